@@ -1,0 +1,228 @@
+package bridge
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// Kind is the kind of ConnectWise record a change is about, in the words of the command line's answers.
+type Kind string
+
+const (
+	KindProductType       Kind = "product type"
+	KindCategory          Kind = "category"
+	KindSubcategory       Kind = "subcategory"
+	KindCatalogItem       Kind = "catalog item"
+	KindConfigurationType Kind = "configuration type"
+	KindQuestion          Kind = "question"
+	KindConfiguration     Kind = "configuration"
+	KindAddition          Kind = "addition"
+	KindTicket            Kind = "ticket"
+)
+
+// Shared tells whether records of this kind belong to no tenant and so have one writer per account.
+func (k Kind) Shared() bool {
+	switch k {
+	case KindConfiguration, KindAddition, KindTicket:
+		return false
+	}
+	return true
+}
+
+// Action is what a change does.
+type Action string
+
+const (
+	ActionCreate     Action = "create"
+	ActionAdopt      Action = "adopt"  // take an existing record as ours; a write only where Before and After differ
+	ActionUpdate     Action = "update" // fields of a managed record
+	ActionCancel     Action = "cancel" // an addition gets its cancelled date
+	ActionDeactivate Action = "deactivate"
+	ActionAttach     Action = "attach" // a configuration to its agreement
+)
+
+// Status of a change: planned → sending → applied | failed | skipped. Held waits for a person; stale was overtaken by an edit
+// in ConnectWise between plan and write and is planned anew.
+type Status string
+
+const (
+	StatusPlanned Status = "planned"
+	StatusSending Status = "sending" // committed before a write leaves: after a crash it means "maybe done"
+	StatusApplied Status = "applied"
+	StatusFailed  Status = "failed"
+	StatusSkipped Status = "skipped"
+	StatusHeld    Status = "held"
+	StatusStale   Status = "stale"
+)
+
+// Reason is why a change is held, skipped or failed, for programs; Change.Message says the same in words.
+type Reason string
+
+const (
+	ReasonShare         Reason = "removed_share"    // R32: too much of a tenant would go at once
+	ReasonEmptyAnswer   Reason = "empty_answer"     // R32: MySonicWall lists nothing where there was something
+	ReasonOptionOff     Reason = "option_off"       // R22: network products are no longer additions
+	ReasonOldInvoice    Reason = "old_next_invoice" // R25: next invoice date older than one period
+	ReasonBlankExpiry   Reason = "expiry_blank"     // R26
+	ReasonZeroQuantity  Reason = "quantity_zero"    // R28
+	ReasonQuantityJump  Reason = "quantity_jump"    // limits quantity_factor and quantity_step
+	ReasonNewAdditions  Reason = "new_additions"    // limit new_additions
+	ReasonPriceFirst    Reason = "price_zero"       // R19 with the option Price first
+	ReasonSeveralOpen   Reason = "several_open"     // R33: several open lines under one natural key
+	ReasonNotRevived    Reason = "cancelled_found"  // R33: a cancelled line that we have no record of cancelling
+	ReasonOtherKey      Reason = "other_key"        // the serial has a managed record under another key
+	ReasonTwoTenants    Reason = "two_tenants"      // one serial reported by two tenants
+	ReasonExpiredEarly  Reason = "expired_before_billing_start"
+	ReasonNothingToBill Reason = "expired_nothing_to_bill"
+	ReasonUnreadable    Reason = "unreadable_facts" // Product.Problems
+	ReasonNeeds         Reason = "needs_failed"     // a shared record this change needs could not be written
+	ReasonRejected      Reason = "rejected"         // ConnectWise refused it
+	ReasonEndedByHand   Reason = "ended_by_hand"    // R52
+)
+
+// Fields are a record's values in canonical text, by ConnectWise's own field names: dates YYYY-MM-DD, decimals without
+// trailing zeros, booleans true or false, references by name. Absent and empty are the same, as they are in ConnectWise.
+type Fields map[string]string
+
+// Canonical field names. Answers to configuration questions are FieldAnswer + label.
+const (
+	FieldName                = "name"
+	FieldCategory            = "category"
+	FieldIdentifier          = "identifier"
+	FieldDescription         = "description"
+	FieldCustomerDescription = "customerDescription"
+	FieldType                = "type"
+	FieldSubcategory         = "subcategory"
+	FieldClass               = "productClass"
+	FieldPrice               = "price"
+	FieldCost                = "cost"
+	FieldProduct             = "product"
+	FieldBillCustomer        = "billCustomer"
+	FieldQuantity            = "quantity"
+	FieldEffective           = "effectiveDate"
+	FieldCancelled           = "cancelledDate"
+	FieldSerial              = "serialNumber"
+	FieldInvoiceDescription  = "invoiceDescription"
+	FieldStatus              = "status"
+	FieldActive              = "activeFlag"
+	FieldInstalled           = "installationDate"
+	FieldExpires             = "warrantyExpirationDate"
+	FieldAgreement           = "agreement"
+	FieldQuestion            = "question"
+	FieldAnswer              = "answer: "
+)
+
+// Get treats absent as empty.
+func (f Fields) Get(name string) string { return f[name] }
+
+// Names in a stable order.
+func (f Fields) Names() []string { return slices.Sorted(maps.Keys(f)) }
+
+// With is a copy of f in which the given fields are replaced.
+func (f Fields) With(over Fields) Fields {
+	out := make(Fields, len(f)+len(over))
+	maps.Copy(out, f)
+	maps.Copy(out, over)
+	return out
+}
+
+// Source says where a fact comes from, in the dashboard's words.
+type Source string
+
+const (
+	SourceMySonicWall Source = "MySonicWall"
+	SourceConnectWise Source = "ConnectWise"
+	SourceLastWritten Source = "Last written by us"
+	SourceRule        Source = "Rule"
+	SourceSetting     Source = "Setting"
+)
+
+// Fact is one thing a value was decided from.
+type Fact struct {
+	Source Source `json:"source"`
+	Name   string `json:"name"`
+	Value  string `json:"value"`
+}
+
+// Reasoning explains one field of a change: the rule in a sentence and the facts behind it.
+type Reasoning struct {
+	Field string `json:"field"`
+	Rule  string `json:"rule"` // a sentence for a dispatcher
+	Facts []Fact `json:"facts,omitempty"`
+}
+
+// Change is one write to ConnectWise: planned, then applied, then history. Key is the natural key in words, never a ConnectWise
+// id, so that a preview before the first run and that run name the same rows; Kind, ParentID and Key together are unique among
+// an account's records.
+type Change struct {
+	ID       int64
+	RunID    int64
+	TenantID string // empty for shared records
+	Kind     Kind
+	Action   Action
+	Key      string
+	ParentID int    // agreement of an addition, company of a configuration, 0 for shared records
+	Serial   string // of the product behind it
+	Subject  string // the product or record in a person's words
+	CWMID    int    // the record acted on; 0 until a create was applied
+	// Before and After hold only the fields that the change touches; Before is empty for a create.
+	Before, After Fields
+	// Answer is what ConnectWise held afterwards, whole: the new "last applied".
+	Answer Fields
+	// Facts go to the managed object once applied (registration date, where the quantity came from).
+	Facts  Fields
+	Why    []Reasoning
+	Status Status
+	Reason Reason
+	// Message is the reason or error in words; VendorAnswer is ConnectWise's own, at most 1 KB, without secrets.
+	Message      string
+	VendorAnswer string
+	// Needs are the shared records ("kind/key") that must stand before this one can be written.
+	Needs       []string
+	NextInvoice Date // of the agreement, where the change touches billing
+	BillsZero   bool // a new addition whose catalog price is 0 (R19)
+	SendingAt   time.Time
+	EndedAt     time.Time
+}
+
+// NeedKey is how Change.Needs names a shared record.
+func NeedKey(kind Kind, key string) string { return string(kind) + "/" + key }
+
+// Managed is a ConnectWise record that Causeway created or adopted.
+type Managed struct {
+	Kind     Kind
+	Key      string
+	ParentID int
+	TenantID string // empty for shared records
+	Serial   string
+	CWMID    int
+	// LastApplied is the record as ConnectWise answered our last write (it rounds and trims); for an adopted record the
+	// fields that a person may own are left out, because we never wrote them (R24, R33).
+	LastApplied Fields
+	// Facts behind the last write: FactRegistered, FactQuantityFrom, FactEnded.
+	Facts Fields
+	// MissedSince is the account's local day on which MySonicWall's complete answer first lacked the product; zero while it is
+	// listed (R32).
+	MissedSince Date
+	// EndedByHand is the local day on which we saw that a person had deleted, cancelled or closed it (R52); zero otherwise.
+	EndedByHand Date
+}
+
+// Names of Managed.Facts.
+const (
+	FactRegistered   = "registered"    // YYYY-MM-DD, the registration behind an addition (R51)
+	FactQuantityFrom = "quantity_from" // sub-service, service or default (R28)
+	FactEnded        = "ended"         // YYYY-MM-DD: we ended it under R32
+	FactAgreement    = "agreement_id"  // the agreement a configuration was attached to by us
+)
+
+// Observation is what a compare learned about a managed object without writing to ConnectWise. A sync stores it, a preview
+// does not.
+type Observation struct {
+	Kind        Kind
+	Key         string
+	ParentID    int
+	MissedSince Date
+	EndedByHand Date
+}

@@ -1,0 +1,102 @@
+package bridge
+
+// Settings are an account's choices that the compare goes by.
+type Settings struct {
+	Options Options
+	Limits  Limits
+}
+
+// Demand is what the shared records must hold for a set of products: merged over tenants before anything is compared, so that
+// two tenants never want the same record made twice.
+type Demand struct {
+	CatalogItems map[string]CatalogDemand // by identifier
+	Types        map[string]TypeDemand    // by configuration type name
+}
+
+// CatalogDemand is one catalog item with every name that leads to it (R21: they share one item).
+type CatalogDemand struct {
+	Identifier string
+	Placement  Placement
+	Names      []string // sorted, without repeats
+}
+
+// TypeDemand is one configuration type with the question labels its devices need, sorted.
+type TypeDemand struct {
+	Name   string
+	Labels []string
+}
+
+// Placement is where a product line goes in ConnectWise (R19, R20).
+type Placement struct {
+	Type        string
+	Category    string
+	Subcategory string
+	// ConfigurationType is the product line's name in the guide's table; empty for lines that never become configurations.
+	ConfigurationType string
+	// Known is false for lines outside the table (R20): catalog only, with a warning.
+	Known bool
+}
+
+// SharedState is what ConnectWise and our notes say about shared records.
+type SharedState struct {
+	ProductTypes  map[string]int         // name as found → id
+	Categories    map[string]int         // name as found → id
+	Subcategories map[string]int         // "category/name" as found → id
+	Catalog       map[string]CatalogItem // by upper-cased identifier; several with one identifier: lowest id
+	Types         map[string]ConfigurationType
+	Managed       map[string]Managed // by NeedKey(kind, key), shared kinds only
+}
+
+// SharedPlan is the outcome of comparing shared records.
+type SharedPlan struct {
+	Changes []Change
+	Notes   []Note
+}
+
+// Note is a line for the run's log that no change row carries.
+type Note struct {
+	Level LogLevel
+	Text  string
+}
+
+// TenantInput is everything one tenant's compare depends on. It holds no clock: Today is the account's local date.
+type TenantInput struct {
+	Tenant   Tenant
+	Today    Date
+	Settings Settings
+	Company  Company
+	// Agreement with its parent's terms filled in (Terms).
+	Agreement Agreement
+	// Successor names a likely replacement when the agreement has ended; empty when none.
+	Successor string
+	Report    Report
+	// Additions is the agreement's whole, unfiltered list.
+	Additions []Addition
+	// Configurations of the company, of every type in the guide's table.
+	Configurations []Configuration
+	Catalog        map[string]CatalogItem // by upper-cased identifier, as read
+	Types          map[string]ConfigurationType
+	// Managed are this tenant's additions and configurations, and those of any tenant that share a serial with its products.
+	Managed []Managed
+	// AlsoReportedBy maps a serial to the name of another enabled tenant whose report lists it too.
+	AlsoReportedBy map[string]string
+	// ActiveStatus and ClosedStatus are the configuration statuses used for R30 and R32, by name.
+	ActiveStatus string
+	ClosedStatus string
+	// Verified are ConnectWise ids that were missing from a list and then asked for by id: true when they still exist.
+	VerifiedAdditions      map[int]bool
+	VerifiedConfigurations map[int]bool
+}
+
+// TenantPlan is what one tenant's compare leads to.
+type TenantPlan struct {
+	// Failure fails the whole tenant with a reason in words; Changes may still hold what R29 lets through.
+	Failure      string
+	Changes      []Change
+	Observations []Observation
+	Notes        []Note
+	Unchanged    int // objects already right
+	// Unverified ask for ids to be read by id before the compare is made again: lists may lag.
+	UnverifiedAdditions      []int
+	UnverifiedConfigurations []int
+}

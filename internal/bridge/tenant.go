@@ -1,0 +1,58 @@
+package bridge
+
+// Tenant is an MSW tenant: an end customer of the MSP. ID is MySonicWall's productGroupID; names change and are not unique.
+type Tenant struct {
+	ID      string
+	Name    string
+	Missing bool // MySonicWall stopped listing it (R1)
+	Mapping Mapping
+}
+
+// Mapping is where a tenant's products go. Zero ids mean not mapped.
+type Mapping struct {
+	CompanyID   int
+	AgreementID int
+	Enabled     bool
+}
+
+// Complete tells whether the sync switch may be turned on (R11).
+func (m Mapping) Complete() bool { return m.CompanyID != 0 && m.AgreementID != 0 }
+
+// Company is a ConnectWise company as far as mapping needs it.
+type Company struct {
+	ID         int
+	Identifier string
+	Name       string
+	Status     string // the status' name; free text of each MSP
+	Deleted    bool   // in the recycle bin
+}
+
+// BillingOption is the option of an agreement's billing cycle, in ConnectWise's words. The cycle's name is the MSP's own text
+// and says nothing (R29).
+type BillingOption string
+
+const (
+	BillingNone         BillingOption = "" // no cycle
+	BillingNotRecurring BillingOption = "NotRecurring"
+	BillingMonthly      BillingOption = "Monthly"
+)
+
+// Agreement is a ConnectWise agreement. Cycle and dates are as ConnectWise has them; Terms fills what a child lacks from its
+// parent (R25).
+type Agreement struct {
+	ID          int
+	CompanyID   int
+	ParentID    int // 0 when it has none
+	Name        string
+	Type        string
+	CycleName   string
+	Cycle       BillingOption
+	OneTime     bool
+	Start       Date
+	End         Date // zero when open-ended
+	BillStart   Date
+	NextInvoice Date
+	Cancelled   bool
+	Prorate     bool
+	Status      string // ConnectWise's computed status, for display only
+}
