@@ -1,0 +1,73 @@
+package components
+
+// FieldChange is one field of a change. Before and After are ready to read; an
+// empty one reads "none". Created fields show only After.
+type FieldChange struct {
+	Label   string
+	Before  string
+	After   string
+	Diff    string // signed difference for a number or date: "+3", "−2", "+1 year"
+	Note    string // why it stays, for a field that is shown though left alone
+	Created bool
+	Mono    bool // identifiers and serials
+	Long    bool // texts that go one under the other
+}
+
+// Fact is one thing a rule went by, with the place it came from.
+type Fact struct {
+	Source string // MySonicWall, ConnectWise, Last written by us, Rule, Setting
+	Value  string
+	URL    string // the log line or product it came from, or empty
+}
+
+// Reason answers one question about a change.
+type Reason struct {
+	Question string
+	Rule     string
+	Facts    []Fact
+}
+
+// Why is everything that explains a change: what went wrong first, then the rules
+// and facts behind its values, then what the next invoice says.
+type Why struct {
+	Failure     string // one sentence a dispatcher understands; empty unless failed or held
+	Explain     string // what to do about it, or why it happened
+	Answer      string // the vendor's own answer, as received
+	AnsweredBy  string // whose answer that is; ConnectWise when empty
+	Reasons     []Reason
+	InvoiceDate string // next invoice date, ready to read; empty when nothing is invoiced
+	Invoice     string
+	InvoiceNote string
+}
+
+// Empty tells that there is nothing to explain.
+func (w Why) Empty() bool {
+	return w.Failure == "" && w.Explain == "" && w.Answer == "" && len(w.Reasons) == 0 && w.Invoice == ""
+}
+
+// Link is text that leads somewhere. An empty URL is plain text.
+type Link struct {
+	Text string
+	URL  string
+	Icon string // name in the sprite, or empty
+}
+
+// Change is one row of a plan or of a history.
+type Change struct {
+	ID     string // unique on the page and safe as part of an element id
+	Action Action
+	Kind   string // what the record is, in words: agreement line, configuration, …
+	Name   string
+	Serial string
+	Detail string // beside the serial, such as "Basic to Advanced"
+	Fields []FieldChange
+	Second []FieldChange // the other half of a linked change
+	Badge  Badge
+	Why    Why
+	Open   bool // the why panel starts open; failed ones do
+	Tenant Link // only where rows of several tenants stand together
+	When   string
+	Effect string // what the next invoice says because of it
+	Zero   bool   // the line will bill 0.00
+	Record string // address of the record in ConnectWise, or empty
+}

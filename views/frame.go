@@ -1,0 +1,118 @@
+package views
+
+import "causeway/views/components"
+
+// The shared pieces under the names that page models use.
+type (
+	Badge       = components.Badge
+	Status      = components.Status
+	Tone        = components.Tone
+	Action      = components.Action
+	Change      = components.Change
+	FieldChange = components.FieldChange
+	Fact        = components.Fact
+	Reason      = components.Reason
+	Why         = components.Why
+	Link        = components.Link
+	Message     = components.Message
+	Progress    = components.Progress
+	CheckState  = components.CheckState
+	Option      = components.Option
+	Bar         = components.Bar
+)
+
+// Theme is the colour scheme a reader chose, kept in a cookie.
+type Theme string
+
+// The themes. System follows the reader's machine.
+const (
+	ThemeSystem Theme = "system"
+	ThemeLight  Theme = "light"
+	ThemeDark   Theme = "dark"
+)
+
+// Class is the theme's class on the html element.
+func (t Theme) Class() string {
+	if t == ThemeLight || t == ThemeDark {
+		return string(t)
+	}
+	return ""
+}
+
+// Next is the theme that the button at the foot of the column leads to.
+func (t Theme) Next() Theme {
+	switch t {
+	case ThemeLight:
+		return ThemeDark
+	case ThemeDark:
+		return ThemeSystem
+	case ThemeSystem:
+	}
+	return ThemeLight
+}
+
+// Place is an entry of the navigation.
+type Place string
+
+// The entries that exist.
+const (
+	PlaceHome     Place = "home"
+	PlaceTenants  Place = "tenants"
+	PlacePreview  Place = "preview"
+	PlaceRuns     Place = "runs"
+	PlaceHeld     Place = "held"
+	PlaceSettings Place = "settings"
+)
+
+// Frame is what stands around a page.
+type Frame struct {
+	Title    string // of the browser's window, without the product's name
+	Theme    Theme
+	Path     string // path and query of this page; the theme form comes back to it
+	Place    Place
+	Account  *FrameAccount // nil on pages outside an account
+	Accounts []string      // names, for the switcher
+	Message  *Message      // said once, after an action
+}
+
+// FrameAccount is the account a page belongs to. Its numbers count what waits for
+// a person, never totals.
+type FrameAccount struct {
+	Name      string
+	Zone      string // IANA name
+	ZoneShort string // abbreviation at the moment, such as CDT
+	NotMapped int
+	Failed    int // tenants failed in the latest run
+	Held      int
+}
+
+type navEntry struct {
+	place Place
+	label string
+	icon  string
+	url   string
+	count int
+}
+
+func (a FrameAccount) nav() []navEntry {
+	return []navEntry{
+		{PlaceTenants, "Tenants", "building-2", TenantsURL(a.Name), a.NotMapped},
+		{PlacePreview, "Preview", "eye", PreviewURL(a.Name), 0},
+		{PlaceRuns, "Runs", "list-checks", RunsURL(a.Name), a.Failed},
+		{PlaceHeld, "Held changes", "hand", HeldURL(a.Name), a.Held},
+		{PlaceSettings, "Settings", "settings", SettingsURL(a.Name, ""), 0},
+	}
+}
+
+// Live lets a region refresh itself. The zero value is a region that is finished:
+// it is rendered without a trigger, so polling ends with it.
+type Live struct {
+	URL   string // answers with the region, alone or within its page
+	Every int    // seconds
+}
+
+// On tells whether the region polls.
+func (l Live) On() bool { return l.URL != "" && l.Every > 0 }
+
+// Trigger is the region's htmx trigger.
+func (l Live) Trigger() string { return "every " + itoa(l.Every) + "s" }

@@ -1,0 +1,183 @@
+package views
+
+import (
+	"net/url"
+	"time"
+
+	"causeway/views/components"
+)
+
+// PreviewFilter is a chip of the preview, as it stands in the address.
+type PreviewFilter string
+
+// The filters. Agreement lines is the zero value, because that is what bills.
+const (
+	PreviewLines      PreviewFilter = ""
+	PreviewEverything PreviewFilter = "everything"
+	PreviewEnds       PreviewFilter = "ends"
+	PreviewZero       PreviewFilter = "zero"
+	PreviewHeld       PreviewFilter = "held"
+)
+
+// PreviewQuery is the whole view of the preview. Pages count tenants.
+type PreviewQuery struct {
+	Q      string
+	Filter PreviewFilter
+	Tenant string // id: only this tenant
+	Page   int
+	Ask    bool // shows the question before the sync
+}
+
+// URL is the address of the view.
+func (q PreviewQuery) URL(account string) string {
+	v := url.Values{}
+	set(v, "q", q.Q)
+	set(v, "filter", string(q.Filter))
+	set(v, "tenant", q.Tenant)
+	setInt(v, "page", q.Page, 1)
+	if q.Ask {
+		v.Set("ask", "sync")
+	}
+	return withQuery(PreviewURL(account), v)
+}
+
+func (q PreviewQuery) filtered(f PreviewFilter) PreviewQuery {
+	q.Filter, q.Page, q.Ask = f, 0, false
+	return q
+}
+
+func (q PreviewQuery) paged(page int) PreviewQuery {
+	q.Page, q.Ask = page, false
+	return q
+}
+
+func (q PreviewQuery) asking() PreviewQuery {
+	q.Ask = true
+	return q
+}
+
+// PreviewPage answers: what would tonight do to my invoices?
+type PreviewPage struct {
+	Account    string
+	Now        time.Time
+	Zone       *time.Location
+	Query      PreviewQuery
+	TenantName string // where the query names one
+	State      PreviewState
+	Problem    *Message // why there is none, once computing failed
+	ComputedAt time.Time
+	Sums       PreviewSums
+	Counts     PreviewCounts
+	Groups     []PreviewGroup // tenants of this page
+	Total      int            // tenants that match
+	Per        int            // tenants per page
+	Phases     []Phase        // while it is computed: the first two of a run
+	Live       Live
+}
+
+// PreviewState is how far the preview is.
+type PreviewState string
+
+// The states. None: nothing was computed yet.
+const (
+	PreviewNone      PreviewState = "none"
+	PreviewComputing PreviewState = "computing"
+	PreviewReady     PreviewState = "ready"
+)
+
+// PreviewSums are the six figures on top.
+type PreviewSums struct {
+	Added, Changed, Ended int // agreement lines
+	Other                 int // other records
+	Held                  int
+	Unchanged             int // tenants
+	Failed                int // tenants that a sync would fail
+	Tenants               int // tenants that a sync would write
+}
+
+// PreviewCounts are the figures on the chips.
+type PreviewCounts struct {
+	Lines, Everything, Ends, Zero, Held int
+}
+
+// PreviewGroup is one tenant's part; shared records form a group without tenant.
+type PreviewGroup struct {
+	TenantID    string
+	Tenant      string
+	Agreement   string
+	NextInvoice time.Time
+	Problem     string // why this tenant's sync would fail
+	Changes     []Change
+}
+
+// nothing tells that a sync would write nothing.
+func (s PreviewSums) nothing() bool {
+	return s.Added+s.Changed+s.Ended+s.Other == 0
+}
+
+func (p PreviewPage) title() string {
+	if p.Query.Tenant != "" && p.TenantName != "" {
+		return "Preview of " + p.TenantName
+	}
+	return "Preview"
+}
+
+func (p PreviewPage) facts() string {
+	if p.State != PreviewReady {
+		return "What a sync would change in ConnectWise now. Nothing has been written."
+	}
+	return "What a sync would change in ConnectWise now. Nothing has been written. Computed " +
+		MomentSeconds(p.ComputedAt, p.Now, p.Zone) + ", " + Age(p.ComputedAt, p.Now) + " ago."
+}
+
+// old tells that the preview is past the hour after which MySonicWall is read again.
+func (p PreviewPage) old() bool {
+	return p.State == PreviewReady && p.Now.Sub(p.ComputedAt) > time.Hour
+}
+
+func (p PreviewPage) chips() []components.Chip {
+	all := []struct {
+		filter PreviewFilter
+		id     string
+		label  string
+		count  int
+	}{
+		{PreviewLines, "lines", "Agreement lines", p.Counts.Lines},
+		{PreviewEverything, "everything", "Everything", p.Counts.Everything},
+		{PreviewEnds, "ends", "Ends something", p.Counts.Ends},
+		{PreviewZero, "zero", "Will bill 0.00", p.Counts.Zero},
+		{PreviewHeld, "held", "Held", p.Counts.Held},
+	}
+	out := make([]components.Chip, len(all))
+	for i, c := range all {
+		out[i] = components.Chip{
+			ID: c.id, Label: c.label, Count: Number(c.count), Active: p.Query.Filter == c.filter,
+			URL: p.Query.filtered(c.filter).URL(p.Account),
+		}
+	}
+	return out
+}
+
+func (p PreviewPage) pager() components.Pager {
+	per := p.Per
+	if per <= 0 {
+		per = DefaultPageLength
+	}
+	out := pager(max(1, p.Query.Page), per, p.Total, func(page, _ int) string {
+		return p.Query.paged(page).URL(p.Account)
+	})
+	out.Sizes = nil
+	out.Range += " tenants"
+	return out
+}
+
+func (g PreviewGroup) facts() string {
+	out := Count(len(g.Changes), "change")
+	if g.Agreement != "" {
+		out = "agreement " + components.Visible(g.Agreement) + " · " + out
+	}
+	if !g.NextInvoice.IsZero() {
+		out += " · next invoice " + Date(g.NextInvoice)
+	}
+	return out
+}
