@@ -1,7 +1,5 @@
 package views
 
-import "strings"
-
 // fieldError is one mistake in a form, for the summary that links to its field.
 type fieldError struct {
 	ID    string
@@ -20,15 +18,10 @@ func collectErrors(all ...fieldError) []fieldError {
 	return out
 }
 
-// fieldsNeedALook is the summary's sentence.
-func fieldsNeedALook(errs []fieldError) string {
-	labels := make([]string, len(errs))
-	for i, e := range errs {
-		labels[i] = e.Label
-	}
-	verb := " need a look: "
+// countToFix introduces the list of fields that have one.
+func countToFix(errs []fieldError) string {
 	if len(errs) == 1 {
-		verb = " needs a look: "
+		return "1 field needs a look:"
 	}
-	return Count(len(errs), "field") + verb + strings.Join(labels, ", ") + "."
+	return Number(len(errs)) + " fields need a look:"
 }

@@ -116,3 +116,10 @@ func (l Live) On() bool { return l.URL != "" && l.Every > 0 }
 
 // Trigger is the region's htmx trigger.
 func (l Live) Trigger() string { return "every " + itoa(l.Every) + "s" }
+
+func (t Theme) word() string {
+	if t == "" {
+		return string(ThemeSystem)
+	}
+	return string(t)
+}

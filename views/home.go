@@ -74,10 +74,12 @@ type LastRun struct {
 // Running tells whether the run goes on.
 func (r LastRun) Running() bool { return r.Status == components.StatusRunning }
 
-// Facts is the one line under the page's title.
-func (p HomePage) Facts() string {
-	return Count(len(p.Accounts), "account") + " · " + Count(p.Synced, "tenant") +
-		" synced by the latest runs · checked " + ClockSeconds(p.Now, p.Zone)
+// announce is what the page's live line says when it changes.
+func (p HomePage) announce() string {
+	if len(p.Attention) == 0 {
+		return "Nothing needs you"
+	}
+	return CountOf(len(p.Attention), "thing needs", "things need") + " attention"
 }
 
 // next is the account whose night comes first.

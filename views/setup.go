@@ -111,3 +111,42 @@ func logLines(entries []LogEntry, loc *time.Location) []components.LogLine {
 	}
 	return out
 }
+
+func (p SetupPage) title() string {
+	if p.finished() {
+		return "Set-up of " + p.Account
+	}
+	return "Setting up " + p.Account
+}
+
+func (p SetupPage) facts() string {
+	if p.finished() {
+		return "What was there is used as found. What was missing is created."
+	}
+	return "You can leave this page; set-up goes on without it. What is already done is kept and not done twice."
+}
+
+func (p SetupPage) readySentence() string {
+	if p.NotMapped == 0 {
+		return "Ready. Every tenant has a company."
+	}
+	return "Ready. " + CountOf(p.NotMapped, "tenant waits", "tenants wait") + " for a company."
+}
+
+func (s SetupStep) component(loc *time.Location) components.Check {
+	c := components.Check{
+		ID: s.ID, State: s.State, Title: s.Title, Detail: s.Outcome, Fix: s.Fix, Answer: s.Answer, Aside: s.aside(loc),
+	}
+	if s.Problem != "" {
+		c.Title, c.Inline = s.Title, ""
+		c.Detail = joinSentences(s.Problem, s.Explain)
+	}
+	return c
+}
+
+func joinSentences(first, second string) string {
+	if first == "" || second == "" {
+		return first + second
+	}
+	return first + " " + second
+}

@@ -258,3 +258,36 @@ func (p ReviewPage) closed() string {
 	}
 	return ""
 }
+
+// untested is the seven checks before the first test.
+func untested() []TestCheck {
+	checks := ConnectionChecks()
+	for i := range checks {
+		checks[i].Detail = "not tested"
+	}
+	return checks
+}
+
+func (p ReviewPage) createsFacts() string {
+	create, there := p.creates()
+	return Number(create) + " new, " + Number(there) + " already there"
+}
+
+// badges count the findings; what nothing has is left out.
+func (p ReviewPage) badges() []Badge {
+	var out []Badge
+	for _, c := range []struct {
+		state  CheckState
+		status Status
+		word   string
+	}{
+		{components.CheckFailed, components.StatusFailed, " to mend"},
+		{components.CheckNote, components.StatusWarning, " to know"},
+		{components.CheckOK, components.StatusDone, " fine"},
+	} {
+		if n := p.count(c.state); n > 0 {
+			out = append(out, Badge{Status: c.status, Word: Number(n) + c.word})
+		}
+	}
+	return out
+}

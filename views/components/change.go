@@ -71,3 +71,10 @@ type Change struct {
 	Zero   bool   // the line will bill 0.00
 	Record string // address of the record in ConnectWise, or empty
 }
+
+func (w Why) answeredBy() string {
+	if w.AnsweredBy != "" {
+		return w.AnsweredBy
+	}
+	return "ConnectWise"
+}

@@ -1,0 +1,90 @@
+package views
+
+import "causeway/views/components"
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+func boolText(b bool) string {
+	if b {
+		return "true"
+	}
+	return "false"
+}
+
+func perValue(per int) string {
+	if per == 0 || per == DefaultPageLength {
+		return ""
+	}
+	return itoa(per)
+}
+
+// sortState is the column's aria-sort.
+func (p TenantsPage) sortState(column string) string {
+	sort := p.Query.Sort
+	if sort == "" {
+		sort = "name"
+	}
+	switch sort {
+	case column:
+		return "ascending"
+	case "-" + column:
+		return "descending"
+	}
+	return "none"
+}
+
+func (p TenantsPage) noMatchTitle() string {
+	if p.Query.Q != "" {
+		return "No tenant matches “" + components.Visible(p.Query.Q) + "”"
+	}
+	return "No tenant matches"
+}
+
+// hidden is the view as hidden fields of the opened row's search.
+func (q TenantsQuery) hidden(tenant string) []Option {
+	all := []Option{
+		{Text: "q", Value: q.Q}, {Text: "filter", Value: string(q.Filter)}, {Text: "sort", Value: q.Sort},
+		{Text: "per", Value: perValue(q.Per)}, {Text: "edit", Value: tenant},
+	}
+	if q.Page > 1 {
+		all = append(all, Option{Text: "page", Value: itoa(q.Page)})
+	}
+	out := all[:0]
+	for _, o := range all {
+		if o.Value != "" {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// choosing is the view with a company chosen in the opened row.
+func (p TenantsPage) choosing(tenant, find, company string) TenantsQuery {
+	q := p.Query.editing(tenant)
+	q.Find, q.Chosen = find, company
+	return q
+}
+
+// suggested opens the row with the suggested company, where there is one.
+func (p TenantsPage) suggested(r TenantRow) TenantsQuery {
+	q := p.Query.editing(r.ID)
+	if r.Suggestion != nil {
+		q.Chosen = r.Suggestion.CompanyID
+		if len(r.Suggestion.Ties) > 0 {
+			q.Find = r.Name
+		}
+	}
+	return q
+}
+
+func (a AgreementChoice) text() string {
+	if a.Note == "" {
+		return components.Visible(a.Name)
+	}
+	return components.Visible(a.Name) + " (" + a.Note + ")"
+}
