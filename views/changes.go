@@ -70,3 +70,14 @@ func (p ChangesPage) pager() components.Pager {
 		return q.URL(p.Account)
 	})
 }
+
+// row adds to a change where it belongs and when it happened.
+func (p ChangesPage) row(r ChangeRow) Change {
+	c := r.Change
+	c.Tenant = Link{Text: "Run " + r.RunID, URL: RunURL(p.Account, r.RunID)}
+	if r.TenantID != "" {
+		c.Tenant = Link{Text: r.Tenant + ", run " + r.RunID, URL: RunTenantURL(p.Account, r.RunID, r.TenantID)}
+	}
+	c.When = MomentSeconds(r.At, p.Now, p.Zone)
+	return c
+}

@@ -181,3 +181,63 @@ func (g PreviewGroup) facts() string {
 	}
 	return out
 }
+
+// previewOpen is how many tenants of a page show their changes at once.
+const previewOpen = 10
+
+// id is stable between two renderings of the same view, so that what a person opened
+// stays open.
+func (g PreviewGroup) id(i int) string {
+	if g.TenantID != "" {
+		return g.TenantID
+	}
+	return "shared-" + itoa(i)
+}
+
+func (p PreviewPage) crumbs() []Link {
+	if p.Query.Tenant == "" {
+		return crumbs(p.Account, Link{Text: "Preview"})
+	}
+	return crumbs(p.Account, Link{Text: "Preview", URL: PreviewURL(p.Account)}, Link{Text: p.TenantName})
+}
+
+func (p PreviewPage) back() PreviewQuery {
+	q := p.Query
+	q.Ask = false
+	return q
+}
+
+func (p PreviewPage) syncText() string {
+	if p.Query.Tenant != "" {
+		return "Sync this tenant"
+	}
+	if p.Sums.Tenants == 1 {
+		return "Sync this 1 tenant"
+	}
+	return "Sync these " + Number(p.Sums.Tenants) + " tenants"
+}
+
+func (p PreviewPage) questionText() string {
+	out := "This adds " + Count(p.Sums.Added, "line") + ", changes " + Number(p.Sums.Changed) + ", ends " + Number(p.Sums.Ended) +
+		" and changes " + Count(p.Sums.Other, "other record") + " in ConnectWise."
+	if p.Sums.Held > 0 {
+		out += " " + CountOf(p.Sums.Held, "held change is", "held changes are") + " not part of it."
+	}
+	return out + " Everything is read again first; what differs by then is planned anew."
+}
+
+func (p PreviewPage) announce() string {
+	switch p.State {
+	case PreviewComputing:
+		for _, ph := range p.Phases {
+			if ph.State == components.CheckRunning {
+				return ph.Title + ": " + OfTotal(ph.Done, ph.Total)
+			}
+		}
+		return "Computing the preview"
+	case PreviewReady:
+		return "Preview computed: " + Count(p.Counts.Everything, "change")
+	case PreviewNone:
+	}
+	return ""
+}

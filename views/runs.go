@@ -107,3 +107,25 @@ func (p RunsPage) pager() components.Pager {
 		return q.URL(p.Account)
 	})
 }
+
+func (p RunsPage) facts() string {
+	if p.Next.IsZero() {
+		return "No night is planned. Times in the account’s zone."
+	}
+	return "Next night: " + Plan(p.Next, p.Now, p.Zone) + ". Times in the account’s zone."
+}
+
+func (p RunsPage) emptySentence() string {
+	if p.Next.IsZero() {
+		return "A run reads MySonicWall, compares, and writes what differs to ConnectWise."
+	}
+	return "The first one starts " + Plan(p.Next, p.Now, p.Zone) + ", or when someone asks for it."
+}
+
+// dash stands for a text that is not there.
+func dash(text string) string {
+	if text == "" {
+		return unknown
+	}
+	return text
+}

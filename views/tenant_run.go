@@ -128,3 +128,38 @@ func day(t, now time.Time, loc *time.Location) string {
 	}
 	return PlanDate(t, now)
 }
+
+func (p TenantRunPage) messageTone() Tone {
+	switch p.Outcome {
+	case OutcomeFailed:
+		return components.ToneFail
+	case OutcomeHeld:
+		return components.ToneHeld
+	case OutcomeAll, OutcomeRunning, OutcomeWaiting, OutcomeSkipped, OutcomeChanged, OutcomeUnchanged:
+	}
+	return components.ToneIdle
+}
+
+func (p TenantRunPage) emptyTitle() string {
+	if p.Filter != "" {
+		return "No change matches"
+	}
+	return "Nothing was written"
+}
+
+func (p TenantRunPage) emptyText() string {
+	switch {
+	case p.Filter != "":
+		return Count(p.Total, "change") + " in all for this tenant in this run."
+	case p.Outcome == OutcomeUnchanged:
+		return "ConnectWise already said what MySonicWall says."
+	case p.Outcome == OutcomeRunning || p.Outcome == OutcomeWaiting:
+		return "Changes appear here as they are planned and written."
+	}
+	return "This run planned no change for this tenant."
+}
+
+func (p TenantRunPage) unchangedSentence() string {
+	return CountOf(p.Unchanged, "other object of this tenant was", "other objects of this tenant were") +
+		" already right and " + map[bool]string{true: "was", false: "were"}[p.Unchanged == 1] + " not written."
+}
