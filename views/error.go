@@ -39,3 +39,11 @@ func (p ErrorPage) said() string {
 	}
 	return "Something broke on our side. Nothing was written."
 }
+
+// back leads home where nothing nearer is named.
+func (p ErrorPage) back() Link {
+	if p.Back.URL != "" {
+		return p.Back
+	}
+	return Link{Text: "Home", URL: HomeURL}
+}

@@ -47,3 +47,15 @@ func (p LineProblem) where() string {
 }
 
 func (c MappingCheck) importable() bool { return len(c.Errors) == 0 && len(c.Changes) > 0 }
+
+func (c MappingCheck) facts() string {
+	return Count(c.Rows, "line") + ", " + CountOf(len(c.Changes), "tenant", "tenants") + " would change"
+}
+
+// checkKind leaves the filled button to the import where there is one.
+func checkKind(p MappingPage) string {
+	if p.Check != nil && p.Check.importable() {
+		return "btn-outline"
+	}
+	return "btn-primary"
+}

@@ -84,3 +84,70 @@ func (h TenantHistory) badge() Badge {
 	}
 	return Badge{Status: Status(h.Outcome)}
 }
+
+func (p TenantPage) badge() Badge {
+	switch {
+	case !p.Tenant.Missing.IsZero():
+		return Badge{Status: components.StatusMissing}
+	case p.Tenant.Company == nil:
+		return Badge{Status: components.StatusNotMapped}
+	case p.Tenant.Last != nil:
+		return Badge{Status: p.Tenant.Last.Status}
+	case !p.Tenant.Enabled:
+		return Badge{Status: components.StatusOff}
+	}
+	return Badge{}
+}
+
+func (p TenantPage) facts() string {
+	if p.Tenant.Company == nil {
+		return "No company yet: nothing is synced."
+	}
+	out := "Company " + components.Visible(p.Tenant.Company.Name)
+	if a := p.Tenant.Agreement; a != nil {
+		out += " · agreement " + components.Visible(a.Name) + ", " + a.facts(p.Now)
+	}
+	return out
+}
+
+// asTenants lends the page's clock to the cells it shares with the tenants page.
+func (p TenantPage) asTenants() TenantsPage {
+	return TenantsPage{Account: p.Account, Now: p.Now, Zone: p.Zone, Configured: true}
+}
+
+func (p TenantPage) noProducts() string {
+	if p.ReadAt.IsZero() {
+		return "Products are read by a sync or a preview."
+	}
+	return "MySonicWall reports no product for this tenant."
+}
+
+func (p Product) about() string {
+	out := p.Line
+	if p.Device != "" && p.Device != p.Name {
+		out += " · " + components.Visible(p.Device)
+	}
+	if !p.Registered.IsZero() {
+		out += " · registered " + Date(p.Registered)
+	}
+	if p.Trial {
+		out += " · trial"
+	}
+	if p.NotBillable {
+		out += " · not billable"
+	}
+	return out
+}
+
+func (p Product) gone() string { return capital(p.Gone) + " in MySonicWall" }
+
+func (s Service) facts() string {
+	out := "no expiry"
+	if !s.Expires.IsZero() {
+		out = "until " + Date(s.Expires)
+	}
+	if s.Quantity != "" {
+		out = Quantity(s.Quantity) + " · " + out
+	}
+	return out
+}
