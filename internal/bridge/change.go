@@ -60,25 +60,30 @@ const (
 type Reason string
 
 const (
-	ReasonShare         Reason = "removed_share"    // R32: too much of a tenant would go at once
-	ReasonEmptyAnswer   Reason = "empty_answer"     // R32: MySonicWall lists nothing where there was something
-	ReasonOptionOff     Reason = "option_off"       // R22: network products are no longer additions
-	ReasonOldInvoice    Reason = "old_next_invoice" // R25: next invoice date older than one period
-	ReasonBlankExpiry   Reason = "expiry_blank"     // R26
-	ReasonZeroQuantity  Reason = "quantity_zero"    // R28
-	ReasonQuantityJump  Reason = "quantity_jump"    // limits quantity_factor and quantity_step
-	ReasonNewAdditions  Reason = "new_additions"    // limit new_additions
-	ReasonPriceFirst    Reason = "price_zero"       // R19 with the option Price first
-	ReasonSeveralOpen   Reason = "several_open"     // R33: several open lines under one natural key
-	ReasonNotRevived    Reason = "cancelled_found"  // R33: a cancelled line that we have no record of cancelling
-	ReasonOtherKey      Reason = "other_key"        // the serial has a managed record under another key
-	ReasonTwoTenants    Reason = "two_tenants"      // one serial reported by two tenants
-	ReasonExpiredEarly  Reason = "expired_before_billing_start"
-	ReasonNothingToBill Reason = "expired_nothing_to_bill"
-	ReasonUnreadable    Reason = "unreadable_facts" // Product.Problems
-	ReasonNeeds         Reason = "needs_failed"     // a shared record this change needs could not be written
-	ReasonRejected      Reason = "rejected"         // ConnectWise refused it
-	ReasonEndedByHand   Reason = "ended_by_hand"    // R52
+	ReasonShare          Reason = "removed_share"    // R32: too much of a tenant would go at once
+	ReasonEmptyAnswer    Reason = "empty_answer"     // R32: MySonicWall lists nothing where there was something
+	ReasonOptionOff      Reason = "option_off"       // R22: network products are no longer additions
+	ReasonOldInvoice     Reason = "old_next_invoice" // R25: next invoice date older than one period
+	ReasonBlankExpiry    Reason = "expiry_blank"     // R26
+	ReasonZeroQuantity   Reason = "quantity_zero"    // R28
+	ReasonQuantityJump   Reason = "quantity_jump"    // limits quantity_factor and quantity_step
+	ReasonNewAdditions   Reason = "new_additions"    // limit new_additions
+	ReasonPriceFirst     Reason = "price_zero"       // R19 with the option Price first
+	ReasonSeveralOpen    Reason = "several_open"     // R33: several open lines under one natural key
+	ReasonNotRevived     Reason = "cancelled_found"  // R33: a cancelled line that we have no record of cancelling
+	ReasonOtherKey       Reason = "other_key"        // the serial has a managed record under another key
+	ReasonTwoTenants     Reason = "two_tenants"      // one serial reported by two tenants
+	ReasonExpiredEarly   Reason = "expired_before_billing_start"
+	ReasonNothingToBill  Reason = "expired_nothing_to_bill"
+	ReasonUnreadable     Reason = "unreadable_facts" // Product.Problems
+	ReasonNeeds          Reason = "needs_failed"     // a shared record this change needs could not be written
+	ReasonRejected       Reason = "rejected"         // ConnectWise refused it
+	ReasonMaybeDone      Reason = "maybe_done"       // no clear answer to a create: the next run looks for it before making it again
+	ReasonEndedByHand    Reason = "ended_by_hand"    // R52
+	ReasonRegisteredAnew Reason = "registered_anew"  // the product was registered again after the line was made (R51)
+	ReasonSerialTooLong  Reason = "serial_too_long"  // ConnectWise cannot hold the serial number
+	ReasonInactive       Reason = "inactive"         // the shared record is switched off in ConnectWise
+	ReasonNoStatus       Reason = "status_missing"   // ConnectWise has no closed configuration status
 )
 
 // Fields are a record's values in canonical text, by ConnectWise's own field names: dates YYYY-MM-DD, decimals without
@@ -215,14 +220,17 @@ const (
 	FactQuantityFrom = "quantity_from" // sub-service, service or default (R28)
 	FactEnded        = "ended"         // YYYY-MM-DD: we ended it under R32
 	FactAgreement    = "agreement_id"  // the agreement a configuration was attached to by us
+	FactAdopted      = "adopted"       // "true": a person made the record
 )
 
 // Observation is what a compare learned about a managed object without writing to ConnectWise. A sync stores it, a preview
-// does not.
+// does not. Both dates are complete: a zero one clears what was noted. Facts are laid over the noted ones, an empty value
+// forgets one.
 type Observation struct {
 	Kind        Kind
 	Key         string
 	ParentID    int
 	MissedSince Date
 	EndedByHand Date
+	Facts       Fields
 }

@@ -75,7 +75,8 @@ type TenantInput struct {
 	// Configurations of the company, of every type in the guide's table.
 	Configurations []Configuration
 	Catalog        map[string]CatalogItem // by upper-cased identifier, as read
-	Types          map[string]ConfigurationType
+	// Types as read, by their name in the guide's table (KnownTypes): a person may have renamed one.
+	Types map[string]ConfigurationType
 	// Managed are this tenant's additions and configurations, and those of any tenant that share a serial with its products.
 	Managed []Managed
 	// AlsoReportedBy maps a serial to the name of another enabled tenant whose report lists it too.
@@ -83,6 +84,9 @@ type TenantInput struct {
 	// ActiveStatus and ClosedStatus are the configuration statuses used for R30 and R32, by name.
 	ActiveStatus string
 	ClosedStatus string
+	// ClosedStatuses are all configuration statuses with the closed flag, by name; a person may have chosen another one than
+	// ClosedStatus (R52).
+	ClosedStatuses []string
 	// Verified are ConnectWise ids that were missing from a list and then asked for by id: true when they still exist.
 	VerifiedAdditions      map[int]bool
 	VerifiedConfigurations map[int]bool
