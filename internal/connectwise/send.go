@@ -214,7 +214,7 @@ func (c *Client) setHeader(req *http.Request, r request, hasBody bool) {
 		req.Header.Set("Authorization", string(c.authorization))
 	}
 	if c.clientID != "" && !r.anonymous {
-		req.Header["clientId"] = []string{string(c.clientID)} // spelt as in the developer guide
+		req.Header.Set("clientId", string(c.clientID))
 	}
 	if hasBody {
 		req.Header.Set("Content-Type", jsonType)

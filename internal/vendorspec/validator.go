@@ -79,6 +79,9 @@ type transport struct {
 	next      http.RoundTripper
 }
 
+// Unwrap returns the transport that is checked.
+func (t transport) Unwrap() http.RoundTripper { return t.next }
+
 // RoundTrip implements [http.RoundTripper].
 func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, err := take(&req.Body)
