@@ -45,15 +45,16 @@ type Client struct {
 	scheme            string
 	host              string
 	company           string
-	authorization     Secret
-	clientID          Secret
 	userAgent         string
 	timeout           time.Duration
 	maxBody           int64
 	throttledReads    int
 	defaultRetryAfter time.Duration
-	scrub             *strings.Replacer
 	codebase          *codebase
+
+	// The keys are held by functions only: fmt prints unexported fields without asking their String methods.
+	sign  func(http.Header)
+	scrub func(string) string
 }
 
 // New checks the configuration, reporting every mistake at once, and returns a client. It does not touch the network.
@@ -73,15 +74,14 @@ func New(cfg Config) (*Client, error) {
 		scheme:            "https",
 		host:              host,
 		company:           cfg.Company,
-		authorization:     Secret("Basic " + token),
-		clientID:          cfg.ClientID,
 		userAgent:         orDefault(cfg.UserAgent, DefaultUserAgent),
 		timeout:           orDefault(cfg.Timeout, DefaultTimeout),
 		maxBody:           orDefault(cfg.MaxBody, DefaultMaxBody),
 		throttledReads:    DefaultMaxThrottledReads,
 		defaultRetryAfter: orDefault(cfg.DefaultRetryAfter, DefaultRetryAfter),
-		scrub:             newScrubber(token, string(cfg.PrivateKey), string(cfg.PublicKey), string(cfg.ClientID)),
 		codebase:          newCodebase(),
+		sign:              signer(token, string(cfg.ClientID)),
+		scrub:             scrubber(token, string(cfg.PrivateKey), string(cfg.PublicKey), string(cfg.ClientID)),
 	}
 	if cfg.AllowPlainHTTP {
 		c.scheme = "http"
@@ -131,32 +131,43 @@ func (c *Client) Company() string { return c.company }
 func (c *Client) Limiter() *Limiter { return c.limiter }
 
 // String names host and company and no secret.
-func (c *Client) String() string { return fmt.Sprintf("connectwise.Client(%s, %s)", c.host, c.company) }
+func (c Client) String() string { return fmt.Sprintf("connectwise.Client(%s, %s)", c.host, c.company) }
 
 // GoString is String: the fields hold the keys.
-func (c *Client) GoString() string { return c.String() }
+func (c Client) GoString() string { return c.String() }
 
 // Format writes String for every verb.
-func (c *Client) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(c.String())) }
+func (c Client) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(c.String())) }
 
 // LogValue names host and company and no secret.
-func (c *Client) LogValue() slog.Value {
+func (c Client) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("host", c.host), slog.String("company", c.company))
 }
 
 // clean makes text from outside fit for an error: bounded, on one line, and without our keys, which a server or proxy
 // may echo.
-func (c *Client) clean(text string) string { return cleanText(c.scrub.Replace(text), maxErrorText) }
+func (c *Client) clean(text string) string { return cleanText(c.scrub(text), maxErrorText) }
 
-// newScrubber replaces the secrets in a text. Very short ones are left alone: they would blank out ordinary words.
-func newScrubber(secrets ...string) *strings.Replacer {
+// signer puts what identifies us into a request's header.
+func signer(token, clientID string) func(http.Header) {
+	return func(header http.Header) {
+		header.Set("Authorization", "Basic "+token)
+		if clientID != "" {
+			header.Set("clientId", clientID)
+		}
+	}
+}
+
+// scrubber replaces the secrets in a text. Very short ones are left alone: they would blank out ordinary words.
+func scrubber(secrets ...string) func(string) string {
 	var pairs []string
 	for _, secret := range secrets {
 		if len(secret) >= 4 {
 			pairs = append(pairs, secret, redacted)
 		}
 	}
-	return strings.NewReplacer(pairs...)
+	replacer := strings.NewReplacer(pairs...)
+	return func(text string) string { return replacer.Replace(text) }
 }
 
 func orDefault[T comparable](value, fallback T) T {

@@ -8,8 +8,8 @@ import (
 
 const redacted = "[redacted]"
 
-// Secret is text that never shows when it is printed, logged or marshalled, whatever the verb. Convert it to string to
-// use it.
+// Secret is text that does not show when it is printed, logged or marshalled, whatever the verb. Convert it to string to
+// use it. Do not keep it in an unexported field: fmt prints those without asking.
 type Secret string
 
 // String returns a fixed text instead of the secret.

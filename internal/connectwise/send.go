@@ -211,10 +211,7 @@ func (c *Client) setHeader(req *http.Request, r request, hasBody bool) {
 	req.Header.Set("Accept", mediaType)
 	req.Header.Set("User-Agent", c.userAgent)
 	if !r.anonymous {
-		req.Header.Set("Authorization", string(c.authorization))
-	}
-	if c.clientID != "" && !r.anonymous {
-		req.Header.Set("clientId", string(c.clientID))
+		c.sign(req.Header)
 	}
 	if hasBody {
 		req.Header.Set("Content-Type", jsonType)
