@@ -20,7 +20,8 @@ import (
 // MySonicWall's answers and its ways to say no. It sends a call again only
 // when it was throttled; every other failure is the caller's to judge.
 type Conn struct {
-	config    Config
+	config    Config        // without the key
+	key       func() string // a function, because printing a Conn would show a field
 	base      *url.URL
 	client    *http.Client
 	limiter   *Limiter
@@ -53,7 +54,12 @@ func NewConn(c Config) (*Conn, error) {
 	if c.MaxThrottledReads != nil {
 		throttles = *c.MaxThrottledReads
 	}
-	return &Conn{c, base, ownClient(c.HTTPClient, limiter.atOnce), limiter, throttles}, nil
+	key := string(c.APIKey)
+	c.APIKey = ""
+	return &Conn{
+		config: c, key: func() string { return key }, base: base, client: ownClient(c.HTTPClient, limiter.atOnce),
+		limiter: limiter, throttles: throttles,
+	}, nil
 }
 
 // Get reads the content of an answer. path is relative to the API's base
@@ -100,7 +106,7 @@ func (c *Conn) once(ctx context.Context, path string, query url.Values) (json.Ra
 	if err != nil {
 		return nil, 0, c.failed(ctx, path, err)
 	}
-	req.Header.Set("X-API-KEY", string(c.config.APIKey))
+	req.Header.Set("X-API-KEY", c.key())
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.config.UserAgent)
 	res, err := c.client.Do(req)
@@ -120,7 +126,7 @@ func (c *Conn) once(ctx context.Context, path string, query url.Values) (json.Ra
 	return content, res.StatusCode, failure
 }
 
-var errAttemptTimeout = errors.New("no answer in time")
+var errAttemptTimeout = fmt.Errorf("no answer in time: %w", context.DeadlineExceeded)
 
 // failed is the error of a call that got no whole answer.
 func (c *Conn) failed(ctx context.Context, path string, err error) *Error {
@@ -236,7 +242,7 @@ const messageLimit = 500
 // clean makes a text from outside fit for a log line: one line, cut, and
 // without the key, should the server repeat it.
 func (c *Conn) clean(text string) string {
-	text = strings.ReplaceAll(text, string(c.config.APIKey), redacted)
+	text = strings.ReplaceAll(text, c.key(), redacted)
 	text = PlainText(text)
 	if len(text) > messageLimit {
 		text = strings.ToValidUTF8(text[:messageLimit], "") + "…"

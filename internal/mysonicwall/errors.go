@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"strconv"
 	"strings"
 	"syscall"
@@ -159,5 +160,5 @@ func isTLS(err error) bool {
 	}
 	_, host := errors.AsType[x509.HostnameError](err)
 	_, authority := errors.AsType[x509.UnknownAuthorityError](err)
-	return host || authority || strings.Contains(err.Error(), "tls:")
+	return host || authority || errors.Is(err, http.ErrSchemeMismatch) || strings.Contains(err.Error(), "tls:")
 }
