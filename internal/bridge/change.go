@@ -183,7 +183,8 @@ type Change struct {
 	// Message is the reason or error in words; VendorAnswer is ConnectWise's own, at most 1 KB, without secrets.
 	Message      string
 	VendorAnswer string
-	// Needs are the shared records ("kind/key") that must stand before this one can be written.
+	// Needs are the records ("kind/key", NeedKey) that must stand before this one can be written: one that this run was to
+	// create or adopt, and could not, fails or holds back this change too.
 	Needs       []string
 	NextInvoice Date // of the agreement, where the change touches billing
 	BillsZero   bool // a new addition whose catalog price is 0 (R19)

@@ -92,14 +92,22 @@ func fold(word string) string {
 	return out.String()
 }
 
-// distance counts the insertions, deletions, replacements and swaps of neighbours that lead from a to b.
-func distance(a, b []rune) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+// distance counts the insertions, deletions, replacements and swaps of neighbours that lead from a to b; more than limit is
+// only said to be more.
+func distance(a, b []rune, limit int) int {
+	var space [3 * 64]int
+	rows := space[:]
+	if width := len(b) + 1; 3*width > len(rows) {
+		rows = make([]int, 3*width)
+	}
+	width := len(b) + 1
+	before, last, row := rows[:width], rows[width:2*width], rows[2*width:3*width]
 	for j := range last {
 		last[j] = j
 	}
 	for i := range a {
 		row[0] = i + 1
+		least := row[0]
 		for j := range b {
 			cost := 1
 			if a[i] == b[j] {
@@ -109,6 +117,10 @@ func distance(a, b []rune) int {
 			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
 				row[j+1] = min(row[j+1], before[j-1]+1)
 			}
+			least = min(least, row[j+1])
+		}
+		if least > limit+1 { // a swap may still save one
+			return limit + 1
 		}
 		before, last, row = last, row, before
 	}

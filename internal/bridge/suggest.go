@@ -19,6 +19,10 @@ type Suggestion struct {
 // minSuggestion is the lowest score worth showing to a person.
 const minSuggestion = 60
 
+// tooClose is how far ahead of the next one a company must be whose name only shares words with the tenant's: below that, which
+// of the two comes first says more about the other companies' names than about the tenant.
+const tooClose = 5
+
 // Scores of names that are not letter for letter the same.
 const (
 	scoreSameWords  = 97 // the rest was punctuation, word order or a legal form
@@ -33,7 +37,7 @@ type Matcher struct {
 	byWord    map[string][]int // indexes of companies, by word
 	byJoined  map[string][]int // by all words written together
 	byIdent   map[string][]int
-	byLength  map[int][]string // words by their length, for misspelt ones
+	byLength  map[int][][]rune // words by their length, for misspelt ones
 }
 
 type matchable struct {
@@ -43,7 +47,7 @@ type matchable struct {
 
 // NewMatcher takes the companies that may be mapped; deleted ones are left out.
 func NewMatcher(companies []Company) *Matcher {
-	m := &Matcher{byWord: map[string][]int{}, byJoined: map[string][]int{}, byIdent: map[string][]int{}, byLength: map[int][]string{}}
+	m := &Matcher{byWord: map[string][]int{}, byJoined: map[string][]int{}, byIdent: map[string][]int{}, byLength: map[int][][]rune{}}
 	for _, c := range companies {
 		if c.Deleted {
 			continue
@@ -60,8 +64,8 @@ func NewMatcher(companies []Company) *Matcher {
 		}
 	}
 	for _, word := range sortedKeys(m.byWord) {
-		length := len([]rune(word))
-		m.byLength[length] = append(m.byLength[length], word)
+		runes := []rune(word)
+		m.byLength[len(runes)] = append(m.byLength[len(runes)], runes)
 	}
 	return m
 }
@@ -83,7 +87,11 @@ func (m *Matcher) Suggest(tenant string) (Suggestion, bool) {
 			second = s
 		}
 	}
-	if best.Score < minSuggestion || best.Score == second.Score {
+	margin := 1
+	if best.Score < scoreIdentifier {
+		margin = tooClose
+	}
+	if best.Score < minSuggestion || best.Score-second.Score < margin {
 		return Suggestion{}, false
 	}
 	return best, true
@@ -102,8 +110,8 @@ func (m *Matcher) alike(name normalName) []map[string]float64 {
 		slack := len(runes) / 4 // one letter in four may differ; short words must be the same
 		for length := len(runes) - slack; slack > 0 && length <= len(runes)+slack; length++ {
 			for _, other := range m.byLength[length] {
-				if d := distance(runes, []rune(other)); d <= slack {
-					out[i][other] = 1 - float64(d)/float64(max(len(runes), length))
+				if d := distance(runes, other, slack); d <= slack {
+					out[i][string(other)] = 1 - float64(d)/float64(max(len(runes), length))
 				}
 			}
 		}

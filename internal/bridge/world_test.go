@@ -1,0 +1,567 @@
+package bridge
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/shopspring/decimal"
+)
+
+// failer is what both testing.T and rapid.T offer.
+type failer interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+// world is a small ConnectWise in memory together with what Causeway notes about it. It applies plans the way the real one
+// would take them and fails the test on anything the real one would refuse.
+type world struct {
+	t        failer
+	today    Date
+	settings Settings
+	tenants  []*worldTenant
+
+	types, categories, subcategories map[string]int
+	catalog                          map[int]CatalogItem
+	configurationTypes               map[int]ConfigurationType
+	additions                        map[int]Addition
+	configurations                   map[int]Configuration
+	attached                         map[int]map[int]bool // configuration → agreements
+
+	managed map[objectRef]Managed
+	lastID  int
+}
+
+type worldTenant struct {
+	tenant     Tenant
+	company    Company
+	agreement  Agreement
+	products   []Product
+	incomplete bool
+}
+
+func newWorld(t failer) *world {
+	return &world{
+		t: t, today: MustDate("2026-06-15"),
+		settings: Settings{Limits: DefaultLimits()},
+		types:    map[string]int{}, categories: map[string]int{}, subcategories: map[string]int{},
+		catalog: map[int]CatalogItem{}, configurationTypes: map[int]ConfigurationType{}, additions: map[int]Addition{},
+		configurations: map[int]Configuration{}, attached: map[int]map[int]bool{}, managed: map[objectRef]Managed{}, lastID: 100,
+	}
+}
+
+func (w *world) id() int { w.lastID++; return w.lastID }
+
+// addTenant maps a tenant to a company and a monthly agreement of its own.
+func (w *world) addTenant(name string, products ...Product) *worldTenant {
+	n := len(w.tenants) + 1
+	tenant := &worldTenant{
+		tenant:  Tenant{ID: strconv.Itoa(2300400 + n), Name: name},
+		company: Company{ID: 10 + n, Name: name, Status: "Active"},
+		agreement: Agreement{ID: 50 + n, CompanyID: 10 + n, Name: "Managed Security", Type: "Managed", Cycle: BillingMonthly,
+			CycleName: "Every month", Start: MustDate("2026-01-01"), BillStart: MustDate("2026-01-01"), NextInvoice: MustDate("2026-07-01")},
+		products: products,
+	}
+	tenant.tenant.Mapping = Mapping{CompanyID: tenant.company.ID, AgreementID: tenant.agreement.ID, Enabled: true}
+	w.tenants = append(w.tenants, tenant)
+	return tenant
+}
+
+func (w *world) state() SharedState {
+	s := SharedState{
+		ProductTypes: maps.Clone(w.types), Categories: maps.Clone(w.categories), Subcategories: maps.Clone(w.subcategories),
+		Catalog: map[string]CatalogItem{}, Types: map[string]ConfigurationType{}, Managed: map[string]Managed{},
+	}
+	for _, id := range slices.Sorted(maps.Keys(w.catalog)) {
+		key := CatalogKey(w.catalog[id].Identifier)
+		if _, twice := s.Catalog[key]; !twice {
+			s.Catalog[key] = w.catalog[id]
+		}
+	}
+	for _, t := range w.configurationTypes {
+		s.Types[t.Name] = t
+	}
+	for ref, m := range w.managed {
+		if ref.kind.Shared() {
+			s.Managed[NeedKey(ref.kind, ref.key)] = m
+		}
+	}
+	return s
+}
+
+func (w *world) input(tenant *worldTenant, state SharedState) TenantInput {
+	in := TenantInput{
+		Tenant: tenant.tenant, Today: w.today, Settings: w.settings, Company: tenant.company, Agreement: tenant.agreement,
+		Report:  Report{TenantID: tenant.tenant.ID, Products: tenant.products, Complete: !tenant.incomplete},
+		Catalog: state.Catalog, Types: state.KnownTypes(), ActiveStatus: "Active", ClosedStatus: "Retired",
+		ClosedStatuses: []string{"Retired", "Scrapped"}, AlsoReportedBy: map[string]string{},
+	}
+	for _, id := range slices.Sorted(maps.Keys(w.additions)) {
+		if w.additions[id].AgreementID == tenant.agreement.ID {
+			in.Additions = append(in.Additions, w.additions[id])
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(w.configurations)) {
+		if w.configurations[id].CompanyID == tenant.company.ID {
+			in.Configurations = append(in.Configurations, w.configuration(id))
+		}
+	}
+	serials := map[string]bool{}
+	for _, p := range tenant.products {
+		serials[p.Serial] = true
+	}
+	for _, ref := range sortedRefs(w.managed) {
+		if m := w.managed[ref]; !ref.kind.Shared() && (m.TenantID == tenant.tenant.ID || serials[m.Serial]) {
+			in.Managed = append(in.Managed, m)
+		}
+	}
+	for _, other := range w.tenants {
+		for _, p := range other.products {
+			if other != tenant && p.synced() {
+				in.AlsoReportedBy[p.Serial] = other.tenant.Name
+			}
+		}
+	}
+	return in
+}
+
+func sortedRefs(m map[objectRef]Managed) []objectRef {
+	return slices.SortedFunc(maps.Keys(m), func(a, b objectRef) int {
+		return strings.Compare(fmt.Sprint(a), fmt.Sprint(b))
+	})
+}
+
+// configuration is a device as ConnectWise answers it: with every active question of its type, answered or not.
+func (w *world) configuration(id int) Configuration {
+	c := w.configurations[id]
+	given := c.Answers
+	c.Answers = nil
+	c.Type = w.configurationTypes[c.TypeID].Name
+	for _, q := range w.configurationTypes[c.TypeID].Questions {
+		if q.Inactive {
+			continue
+		}
+		answer := Answer{QuestionID: q.ID, Question: q.Label}
+		for _, a := range given {
+			if a.QuestionID == q.ID {
+				answer.Value = a.Value
+			}
+		}
+		c.Answers = append(c.Answers, answer)
+	}
+	return c
+}
+
+// plan compares one tenant, answering the compare's questions about ids that a list lacked.
+func (w *world) plan(tenant *worldTenant, state SharedState) TenantPlan {
+	in := w.input(tenant, state)
+	plan := PlanTenant(in)
+	if len(plan.UnverifiedAdditions)+len(plan.UnverifiedConfigurations) == 0 {
+		return plan
+	}
+	in.VerifiedAdditions, in.VerifiedConfigurations = map[int]bool{}, map[int]bool{}
+	for _, id := range plan.UnverifiedAdditions {
+		_, in.VerifiedAdditions[id] = w.additions[id]
+	}
+	for _, id := range plan.UnverifiedConfigurations {
+		_, in.VerifiedConfigurations[id] = w.configurations[id]
+	}
+	return PlanTenant(in)
+}
+
+// planned is a whole run as it was compared, before anything is written.
+type planned struct {
+	shared  SharedPlan
+	tenants []TenantPlan
+}
+
+func (w *world) planAll() planned {
+	state := w.state()
+	var demand Demand
+	var out planned
+	for _, tenant := range w.tenants {
+		if Blocked(w.input(tenant, state)) == "" {
+			demand.Merge(DemandOf(tenant.products))
+		}
+		out.tenants = append(out.tenants, w.plan(tenant, state))
+	}
+	out.shared = PlanShared(demand, state)
+	return out
+}
+
+// sync compares everything and applies what is planned.
+func (w *world) sync() planned {
+	p := w.planAll()
+	failed := map[string]bool{}
+	w.apply(p.shared.Changes, failed)
+	for _, tenant := range p.tenants {
+		w.apply(tenant.Changes, failed)
+		for _, o := range tenant.Observations {
+			ref := objectRef{o.Kind, o.ParentID, o.Key}
+			w.managed[ref] = w.managed[ref].Observed(o)
+		}
+	}
+	return p
+}
+
+// writes are the rows of a plan that would be sent, apart from those that wait for a shared record that cannot be written.
+func (p planned) writes() []Change {
+	failed := map[string]bool{}
+	var out []Change
+	all := slices.Clone(p.shared.Changes)
+	for _, tenant := range p.tenants {
+		all = append(all, tenant.Changes...)
+	}
+	for _, c := range all {
+		if c.Status != StatusPlanned || anyOf(c.Needs, failed) {
+			fails(c, failed)
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// fails notes that a record did not come to stand; a row that only waits to change one that stands fails nothing.
+func fails(c Change, failed map[string]bool) {
+	if c.Action == ActionCreate || c.Action == ActionAdopt {
+		failed[NeedKey(c.Kind, c.Key)] = true
+	}
+}
+
+func anyOf(needs []string, failed map[string]bool) bool {
+	return slices.ContainsFunc(needs, func(need string) bool { return failed[need] })
+}
+
+func (w *world) apply(changes []Change, failed map[string]bool) {
+	w.t.Helper()
+	for _, c := range changes {
+		if c.Status != StatusPlanned || anyOf(c.Needs, failed) {
+			fails(c, failed)
+			continue
+		}
+		for _, need := range c.Needs {
+			w.mustStand(c, need)
+		}
+		ref := objectRef{c.Kind, c.ParentID, c.Key}
+		if c.CWMID == 0 {
+			c.CWMID = w.managed[ref].CWMID
+		}
+		w.write(&c)
+		w.managed[ref] = ManagedAfter(w.managed[ref], c)
+	}
+}
+
+func (w *world) mustStand(c Change, need string) {
+	w.t.Helper()
+	for ref, m := range w.managed {
+		if NeedKey(ref.kind, ref.key) == need && m.CWMID != 0 {
+			return
+		}
+	}
+	w.t.Fatalf("%s %s %s needs %s, which does not stand", c.Action, c.Kind, c.Key, need)
+}
+
+// write carries out one change and fills in ConnectWise's answer.
+func (w *world) write(c *Change) {
+	w.t.Helper()
+	if c.Action == ActionCreate && c.Kind != KindConfiguration && len(c.Before) > 0 {
+		w.t.Fatalf("create %s %s has a before: %v", c.Kind, c.Key, c.Before)
+	}
+	switch c.Kind {
+	case KindProductType:
+		w.writeName(c, w.types, c.After.Get(FieldName))
+	case KindCategory:
+		w.writeName(c, w.categories, c.After.Get(FieldName))
+	case KindSubcategory:
+		if c.Action == ActionCreate {
+			w.mustHave(w.categories, c.After.Get(FieldCategory), *c)
+		}
+		w.writeName(c, w.subcategories, c.After.Get(FieldCategory)+"/"+c.After.Get(FieldName))
+	case KindCatalogItem:
+		w.writeItem(c)
+	case KindConfigurationType:
+		w.writeType(c)
+	case KindQuestion:
+		w.writeQuestion(c)
+	case KindAddition:
+		w.writeAddition(c)
+	case KindConfiguration:
+		w.writeConfiguration(c)
+	}
+}
+
+func (w *world) mustHave(names map[string]int, name string, c Change) {
+	w.t.Helper()
+	if names[name] == 0 {
+		w.t.Fatalf("%s %s refers to %q, which ConnectWise does not have: %v", c.Kind, c.Key, name, names)
+	}
+}
+
+func (w *world) writeName(c *Change, names map[string]int, name string) {
+	w.t.Helper()
+	if c.Action == ActionAdopt {
+		return
+	}
+	for have := range names {
+		if strings.EqualFold(have, name) {
+			w.t.Fatalf("%s %q is there already", c.Kind, name)
+		}
+	}
+	c.CWMID = w.id()
+	names[name] = c.CWMID
+	c.Answer = Fields{FieldName: name}
+}
+
+func (w *world) writeItem(c *Change) {
+	w.t.Helper()
+	item := w.catalog[c.CWMID]
+	if c.Action == ActionCreate {
+		for _, have := range w.catalog {
+			if strings.EqualFold(have.Identifier, c.After[FieldIdentifier]) {
+				w.t.Fatalf("a second catalog item %s", c.Key)
+			}
+		}
+		c.CWMID = w.id()
+		item = CatalogItem{ID: c.CWMID, Identifier: c.After[FieldIdentifier]}
+		if tooLong(c.After[FieldDescription], maxDescription) || len(item.Identifier) > maxIdentifier || c.After[FieldCustomerDescription] == "" {
+			w.t.Fatalf("ConnectWise would refuse the item %v", c.After)
+		}
+	} else {
+		w.mustBeFresh(*c, item.Fields())
+	}
+	for field, value := range c.After {
+		switch field {
+		case FieldDescription:
+			item.Description = value
+		case FieldCustomerDescription:
+			item.CustomerDescription = value
+		case FieldType:
+			w.mustHave(w.types, value, *c)
+			item.Type = value
+		case FieldCategory:
+			item.Category = value
+		case FieldSubcategory:
+			w.mustHave(w.subcategories, c.After[FieldCategory]+"/"+value, *c)
+			item.Subcategory = value
+		case FieldClass:
+			item.Class = value
+		}
+	}
+	w.catalog[c.CWMID] = item
+	c.Answer = item.Fields()
+}
+
+func (w *world) mustBeFresh(c Change, current Fields) {
+	w.t.Helper()
+	if stale := StaleFields(c.Before, current); len(stale) > 0 {
+		w.t.Fatalf("%s %s %s was planned on what ConnectWise does not hold: %v", c.Action, c.Kind, c.Key, stale)
+	}
+}
+
+func (w *world) writeType(c *Change) {
+	if c.Action == ActionCreate {
+		c.CWMID = w.id()
+		w.configurationTypes[c.CWMID] = ConfigurationType{ID: c.CWMID, Name: c.After[FieldName]}
+	}
+	c.Answer = Fields{FieldName: w.configurationTypes[c.CWMID].Name}
+}
+
+func (w *world) writeQuestion(c *Change) {
+	w.t.Helper()
+	for id, t := range w.configurationTypes {
+		if !strings.EqualFold(t.Name, c.After[FieldType]) {
+			continue
+		}
+		for _, q := range t.Questions {
+			if SameLabel(q.Label, c.After[FieldQuestion]) {
+				w.t.Fatalf("a second question %q of %s", q.Label, t.Name)
+			}
+		}
+		c.CWMID = w.id()
+		t.Questions = append(slices.Clone(t.Questions), Question{ID: c.CWMID, Label: c.After[FieldQuestion]})
+		w.configurationTypes[id] = t
+		c.Answer = Fields{FieldQuestion: c.After[FieldQuestion]}
+		return
+	}
+	w.t.Fatalf("question %s for a type that is not there", c.Key)
+}
+
+func (w *world) writeAddition(c *Change) {
+	w.t.Helper()
+	line := w.additions[c.CWMID]
+	if c.Action == ActionCreate {
+		line = w.newAddition(c)
+	} else if line.ID == 0 {
+		w.t.Fatalf("%s of an addition that is not there: %s", c.Action, c.Key)
+	}
+	if c.Action != ActionCreate {
+		w.mustBeFresh(*c, line.Fields())
+	}
+	for field, value := range c.After {
+		switch field {
+		case FieldQuantity:
+			line.Quantity = decimal.RequireFromString(value)
+		case FieldCancelled:
+			line.Cancelled = MustDate(value)
+		case FieldSerial:
+			line.Serial = value
+		case FieldBillCustomer:
+			line.BillCustomer = value
+		case FieldInvoiceDescription:
+			line.InvoiceDescription = value
+		case FieldProduct, FieldEffective:
+			if c.Action != ActionCreate {
+				w.t.Fatalf("%s is never written after creation: %s", field, c.Key)
+			}
+		default:
+			w.t.Fatalf("addition %s: unexpected field %s", c.Key, field)
+		}
+	}
+	if !line.Cancelled.IsZero() && line.Cancelled.Before(line.Effective) && len(c.After) > 0 {
+		w.t.Fatalf("addition %s would end on %s before it starts on %s", c.Key, line.Cancelled, line.Effective)
+	}
+	w.additions[line.ID] = line
+	c.CWMID, c.Answer = line.ID, line.Fields()
+}
+
+func (w *world) newAddition(c *Change) Addition {
+	w.t.Helper()
+	line := Addition{ID: w.id(), AgreementID: c.ParentID, Product: c.After[FieldProduct], Effective: MustDate(c.After[FieldEffective])}
+	for _, item := range w.catalog {
+		if strings.EqualFold(item.Identifier, line.Product) {
+			line.ProductID, line.Description, line.UnitPrice = item.ID, item.Description, item.Price
+		}
+	}
+	if line.ProductID == 0 || line.Effective.IsZero() {
+		w.t.Fatalf("addition %s without product or date: %v", c.Key, c.After)
+	}
+	for _, have := range w.additions {
+		if have.AgreementID == line.AgreementID && strings.EqualFold(have.Product, line.Product) && have.Serial == c.After[FieldSerial] {
+			w.t.Fatalf("a second addition %s on agreement %d beside %+v", c.Key, line.AgreementID, have)
+		}
+	}
+	for _, tenant := range w.tenants {
+		if tenant.agreement.ID == c.ParentID && line.Effective.Before(tenant.agreement.BillStart) {
+			w.t.Fatalf("addition %s starts before billing does", c.Key)
+		}
+	}
+	return line
+}
+
+func (w *world) writeConfiguration(c *Change) {
+	w.t.Helper()
+	device := w.configurations[c.CWMID]
+	switch c.Action {
+	case ActionAttach:
+		if device.ID == 0 {
+			w.t.Fatalf("attaching a configuration that is not there: %s", c.Key)
+		}
+		agreement, _ := strconv.Atoi(c.Facts[FactAgreement])
+		if w.attached[device.ID] == nil {
+			w.attached[device.ID] = map[int]bool{}
+		}
+		w.attached[device.ID][agreement] = true
+		c.Answer = w.configuration(device.ID).Fields()
+		return
+	case ActionCreate:
+		device = w.newConfiguration(c)
+	default:
+		if device.ID == 0 {
+			w.t.Fatalf("%s of a configuration that is not there: %s", c.Action, c.Key)
+		}
+		w.mustBeFresh(*c, w.configuration(c.CWMID).Fields())
+	}
+	for field, value := range c.After {
+		w.setDevice(&device, field, value, *c)
+	}
+	w.configurations[device.ID] = device
+	c.CWMID, c.Answer = device.ID, w.configuration(device.ID).Fields()
+}
+
+func (w *world) newConfiguration(c *Change) Configuration {
+	w.t.Helper()
+	device := Configuration{ID: w.id(), CompanyID: c.ParentID, Status: "Active", Active: true}
+	for id, t := range w.configurationTypes {
+		if t.Name == c.After[FieldType] {
+			device.TypeID = id
+		}
+	}
+	for _, have := range w.configurations {
+		if have.CompanyID == c.ParentID && have.TypeID == device.TypeID && have.Serial == c.After[FieldSerial] {
+			w.t.Fatalf("a second configuration %s", c.Key)
+		}
+	}
+	if device.TypeID == 0 || c.After[FieldName] == "" {
+		w.t.Fatalf("configuration %s without type or name: %v", c.Key, c.After)
+	}
+	return device
+}
+
+func (w *world) setDevice(device *Configuration, field, value string, c Change) {
+	w.t.Helper()
+	switch field {
+	case FieldName:
+		device.Name = value
+	case FieldSerial:
+		device.Serial = value
+	case FieldStatus:
+		device.Status = value
+	case FieldActive:
+		device.Active = value == "true"
+	case FieldInstalled:
+		device.Installed = MustDate(value)
+	case FieldExpires:
+		device.Expires = MustDate(value)
+	case FieldType:
+		if c.Action != ActionCreate {
+			w.t.Fatalf("the type is never written after creation: %s", c.Key)
+		}
+	default:
+		w.answer(device, field, value, c)
+	}
+}
+
+func (w *world) answer(device *Configuration, field, value string, c Change) {
+	w.t.Helper()
+	label, ok := strings.CutPrefix(field, FieldAnswer)
+	q, found := findQuestion(w.configurationTypes[device.TypeID], label)
+	if !ok || !found || q.Inactive {
+		w.t.Fatalf("configuration %s: no such field or question: %s", c.Key, field)
+	}
+	device.Answers = slices.DeleteFunc(slices.Clone(device.Answers), func(a Answer) bool { return a.QuestionID == q.ID })
+	device.Answers = append(device.Answers, Answer{QuestionID: q.ID, Question: q.Label, Value: value})
+}
+
+// Products for tests.
+
+func qty(n int64) decimal.NullDecimal { return decimal.NewNullDecimal(decimal.NewFromInt(n)) }
+
+// captureClient becomes an addition: 25 endpoints until the given date.
+func captureClient(serial, expiry string) Product {
+	return Product{Serial: serial, Name: "Capture Client Tenant", Line: LineCaptureClient, Tier: "ADVANCED", Billable: true,
+		Registered: MustDate("2026-02-11"), Status: ProductActive, Services: []Service{{Name: "Capture Client Advanced", Expiry: MustDate(expiry),
+			Subs: []Service{{Name: "Rollback", Quantity: qty(25), Expiry: MustDate(expiry)}, {Name: "Device Control", Quantity: qty(20)}}}}}
+}
+
+// firewall becomes a configuration.
+func firewall(serial, expiry string) Product {
+	return Product{Serial: serial, Name: "TZ370", FriendlyName: "HQ firewall", Line: LineFirewall, Billable: true,
+		Registered: MustDate("2025-02-11"), Status: ProductActive, Services: []Service{{Name: "EPSS", Expiry: MustDate(expiry),
+			Subs: []Service{{Name: "Capture ATP", Quantity: qty(1), Expiry: MustDate(expiry)}, {Name: "SSL VPN", Quantity: qty(10)}}}}}
+}
+
+func find(t *testing.T, changes []Change, kind Kind, action Action) Change {
+	t.Helper()
+	for _, c := range changes {
+		if c.Kind == kind && c.Action == action {
+			return c
+		}
+	}
+	t.Fatalf("no %s of a %s among %+v", action, kind, changes)
+	return Change{}
+}
