@@ -1,0 +1,324 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"causeway/internal/bridge"
+	"causeway/internal/connectwise"
+	"causeway/internal/store"
+)
+
+// batchSize is how many tenants are compared and stored at once: small enough to hold their products in memory, large enough
+// that a transaction costs little beside them.
+const batchSize = 100
+
+// CompareResult says what a compare found.
+type CompareResult struct {
+	Shared  int // shared changes to write
+	ToWrite int // tenants that need a SyncTenant
+	// CollectAgain: reports have grown older than an hour, because a vendor was away or the queue was long. Stale data never
+	// ends anything (R54).
+	CollectAgain bool
+}
+
+// CompareRun reads ConnectWise's lists once, in large pages, compares every tenant of the run and stores the plan. It writes
+// nothing to ConnectWise, so a retry simply starts over. For a preview it is the same code (R34).
+func (a *Activities) CompareRun(ctx context.Context, in RunInput) (CompareResult, error) {
+	acc, run, err := a.load(ctx, in.Account, in.RunID)
+	if err != nil {
+		return CompareResult{}, err
+	}
+	m := a.meter(run)
+	m.add(store.Progress{Phase: bridge.PhaseCompare, Compared: -run.Compared, ToWrite: -run.ToWrite, SharedTotal: -run.SharedTotal})
+	defer m.beat(ctx)()
+	out, err := a.compare(ctx, acc, run, m)
+	if err != nil {
+		return CompareResult{}, a.refused(ctx, acc, asTemporal(err))
+	}
+	return out, nil
+}
+
+func (a *Activities) compare(ctx context.Context, acc bridge.Account, run bridge.Run, m *meter) (CompareResult, error) {
+	client, err := a.Vendors.ConnectWise(ctx, acc, m.connectWise)
+	if err != nil {
+		return CompareResult{}, err
+	}
+	tenants, err := a.runTenants(ctx, run)
+	if err != nil {
+		return CompareResult{}, err
+	}
+	snap, err := a.readSnapshot(ctx, client, acc)
+	if err != nil {
+		return CompareResult{}, err
+	}
+	if snap.serialsShared, err = a.sharedSerials(ctx, acc); err != nil {
+		return CompareResult{}, err
+	}
+	c := &comparing{a: a, acc: acc, run: run, m: m, client: client, snap: snap}
+	if err := c.all(ctx, tenants); err != nil {
+		return CompareResult{}, err
+	}
+	return c.shared(ctx)
+}
+
+// comparing is one compare at work.
+type comparing struct {
+	a      *Activities
+	acc    bridge.Account
+	run    bridge.Run
+	m      *meter
+	client *connectwise.Client
+	snap   *snapshot
+	demand bridge.Demand
+	out    CompareResult
+}
+
+// batch is a group of tenants with what was read for it.
+type batch struct {
+	tenants   []bridge.Tenant
+	additions map[int]agreementAdditions // by agreement
+}
+
+// all reads the next batch's additions while the one before is compared: the calls set the pace, not the processor.
+func (c *comparing) all(ctx context.Context, tenants []bridge.Tenant) error {
+	group, ctx := errgroup.WithContext(ctx)
+	read := make(chan batch, 1)
+	group.Go(func() error {
+		defer close(read)
+		seen := map[int]agreementAdditions{}
+		for chunk := range chunks(groupByAgreement(tenants), batchSize) {
+			b, err := c.readBatch(ctx, chunk, seen)
+			if err != nil {
+				return err
+			}
+			select {
+			case read <- b:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
+	})
+	group.Go(func() error {
+		for b := range read {
+			if err := c.compareBatch(ctx, b); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return group.Wait()
+}
+
+// readBatch asks for the additions of each distinct agreement once; seen carries over the last batch's, because tenants that
+// share an agreement may stand on both sides of a batch's edge.
+func (c *comparing) readBatch(ctx context.Context, tenants []bridge.Tenant, seen map[int]agreementAdditions) (batch, error) {
+	b := batch{tenants: tenants, additions: map[int]agreementAdditions{}}
+	var ask []int
+	for _, t := range tenants {
+		id := t.Mapping.AgreementID
+		if _, known := b.additions[id]; known || !c.snap.asksFor(t) {
+			continue
+		}
+		if old, ok := seen[id]; ok {
+			b.additions[id] = old
+			continue
+		}
+		b.additions[id] = agreementAdditions{}
+		ask = append(ask, id)
+	}
+	got, err := readAdditions(ctx, c.client, ask)
+	if err != nil {
+		return batch{}, err
+	}
+	clear(seen)
+	for id, rows := range got {
+		b.additions[id] = rows
+	}
+	for id, rows := range b.additions {
+		seen[id] = rows
+	}
+	return b, nil
+}
+
+func (c *comparing) compareBatch(ctx context.Context, b batch) error {
+	ids := make([]string, 0, len(b.tenants))
+	for _, t := range b.tenants {
+		ids = append(ids, t.ID)
+	}
+	reports, err := c.a.Store.Reports(ctx, c.acc.ID, ids)
+	if err != nil {
+		return err
+	}
+	managed, err := c.a.managedOf(ctx, c.acc, ids, reports)
+	if err != nil {
+		return err
+	}
+	planned := make([]store.PlannedTenant, 0, len(b.tenants))
+	for i, tenant := range b.tenants {
+		row, err := c.compareTenant(ctx, tenant, reports[i], b.additions[tenant.Mapping.AgreementID], managed)
+		if err != nil {
+			return err
+		}
+		if row.NeedSync {
+			c.out.ToWrite++
+		}
+		planned = append(planned, row)
+	}
+	if err := c.a.Store.SavePlan(ctx, c.run, planned); err != nil {
+		return err
+	}
+	toWrite := 0
+	for _, row := range planned {
+		if row.NeedSync {
+			toWrite++
+		}
+	}
+	c.m.add(store.Progress{Compared: len(planned), ToWrite: toWrite})
+	return nil
+}
+
+func (c *comparing) compareTenant(ctx context.Context, tenant bridge.Tenant, report store.StoredReport, rows agreementAdditions, managed managedIndex) (store.PlannedTenant, error) {
+	row := store.PlannedTenant{TenantID: tenant.ID, Status: bridge.TenantWaiting, NeedSync: true}
+	switch {
+	case report.Error != "":
+		row.Plan.Failure = report.Error
+	case report.At.IsZero():
+		row.Plan.Failure = "MySonicWall was not read for this tenant; the next run tries again"
+	case rows.err != nil:
+		row.Plan.Failure = rows.err.Error()
+	default:
+		if c.a.Now().Sub(report.At) > c.a.FreshFor {
+			c.out.CollectAgain = true
+		}
+		in := c.snap.input(c.acc, c.run, tenant, report.Report, rows.rows, managed.of(tenant.ID, report.Report))
+		plan, err := c.plan(ctx, in)
+		if err != nil {
+			return row, err
+		}
+		row.Plan = plan
+		c.demand.Merge(bridge.DemandOf(report.Products))
+	}
+	row.Message = row.Plan.Failure
+	if row.Plan.Failure == "" && len(row.Plan.Changes) == 0 {
+		row.Status, row.NeedSync = bridge.TenantUnchanged, false
+	}
+	return row, nil
+}
+
+// plan compares one tenant. Records that a list does not show, but ours do, are asked for by id before that is believed:
+// ConnectWise's lists may lag behind its records.
+func (c *comparing) plan(ctx context.Context, in bridge.TenantInput) (bridge.TenantPlan, error) {
+	plan := bridge.PlanTenant(in)
+	if len(plan.UnverifiedAdditions)+len(plan.UnverifiedConfigurations) == 0 {
+		return plan, nil
+	}
+	in, err := verify(ctx, c.client, in, plan)
+	if err != nil {
+		return bridge.TenantPlan{}, err
+	}
+	return bridge.PlanTenant(in), nil
+}
+
+// shared compares the shared records for what all tenants together need.
+func (c *comparing) shared(ctx context.Context) (CompareResult, error) {
+	state, err := c.a.sharedState(ctx, c.acc, c.snap)
+	if err != nil {
+		return CompareResult{}, err
+	}
+	plan := bridge.PlanShared(c.demand, state)
+	if err := c.a.Store.SaveSharedPlan(ctx, c.run, plan); err != nil {
+		return CompareResult{}, err
+	}
+	for _, change := range plan.Changes {
+		if change.Status == bridge.StatusPlanned {
+			c.out.Shared++
+		}
+	}
+	c.m.add(store.Progress{SharedTotal: c.out.Shared})
+	return c.out, nil
+}
+
+// PlanTenantAnew compares one tenant again within its run, because ConnectWise no longer looked as planned.
+func (a *Activities) PlanTenantAnew(ctx context.Context, in TenantInput) error {
+	acc, run, err := a.load(ctx, in.Account, in.RunID)
+	if err != nil {
+		return err
+	}
+	row, err := a.Store.TenantRun(ctx, run.ID, in.TenantID)
+	if err != nil {
+		return asTemporal(err)
+	}
+	m := a.meter(run)
+	defer m.beat(ctx)()
+	client, err := a.Vendors.ConnectWise(ctx, acc, m.connectWise)
+	if err != nil {
+		return asTemporal(err)
+	}
+	snap, err := a.readSnapshotFor(ctx, client, acc, row.Mapping.CompanyID)
+	if err != nil {
+		return a.refused(ctx, acc, asTemporal(err))
+	}
+	if snap.serialsShared, err = a.sharedSerials(ctx, acc); err != nil {
+		return asTemporal(err)
+	}
+	c := &comparing{a: a, acc: acc, run: run, m: m, client: client, snap: snap}
+	tenant := bridge.Tenant{ID: row.TenantID, Name: row.Tenant, Mapping: row.Mapping}
+	if err := c.all(ctx, []bridge.Tenant{tenant}); err != nil {
+		return a.refused(ctx, acc, asTemporal(err))
+	}
+	m.add(store.Progress{Compared: -1, ToWrite: -c.out.ToWrite}) // counted when the run was compared
+	return nil
+}
+
+// runTenants are the run's tenants with the mapping they had when it opened: a mapping changed meanwhile counts from the next
+// run on.
+func (a *Activities) runTenants(ctx context.Context, run bridge.Run) ([]bridge.Tenant, error) {
+	rows, _, _, err := a.Store.TenantRuns(ctx, run.ID, store.TenantRunFilter{})
+	if err != nil {
+		return nil, err
+	}
+	tenants := make([]bridge.Tenant, 0, len(rows))
+	for _, row := range rows {
+		tenants = append(tenants, bridge.Tenant{ID: row.TenantID, Name: row.Tenant, Mapping: row.Mapping})
+	}
+	return tenants, nil
+}
+
+// sharedSerials maps a serial to the names of the enabled tenants that report it, where there are several.
+func (a *Activities) sharedSerials(ctx context.Context, acc bridge.Account) (map[string][]bridge.Tenant, error) {
+	ids, err := a.Store.SerialsShared(ctx, acc.ID)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	tenants, err := a.Store.EnabledTenants(ctx, acc.ID, nil)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[string]bridge.Tenant, len(tenants))
+	for _, t := range tenants {
+		byID[t.ID] = t
+	}
+	out := make(map[string][]bridge.Tenant, len(ids))
+	for serial, holders := range ids {
+		for _, id := range holders {
+			out[serial] = append(out[serial], byID[id])
+		}
+	}
+	return out, nil
+}
+
+// refused marks the account when a vendor refused its keys, so that no further call is made with them (R46).
+func (a *Activities) refused(ctx context.Context, acc bridge.Account, err error) error {
+	if reason := refusedKeys(err); reason != "" {
+		marking, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		if e := a.Store.SetAccountState(marking, acc.ID, bridge.AccountNeedsAttention, reason); e != nil {
+			a.Log.Error("marking an account whose keys were refused", "account", acc.Name, "error", e)
+		}
+	}
+	return err
+}

@@ -1,0 +1,210 @@
+package devstack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+
+	"causeway/internal/config"
+)
+
+// programName of Temporal's own command line, which contains its dev server.
+const programName = "temporal"
+
+// FindTemporal locates the dev server's program: CAUSEWAY_TEMPORAL_CLI, else .bin/ of the project that the executable or the
+// working folder belongs to, else the search path.
+func FindTemporal(getenv func(string) string) (string, error) {
+	if set := getenv("CAUSEWAY_TEMPORAL_CLI"); set != "" {
+		if !isProgram(set) {
+			return "", fmt.Errorf("CAUSEWAY_TEMPORAL_CLI names %s, which is not an executable file", set)
+		}
+		return set, nil
+	}
+	var starts []string
+	if exe, err := os.Executable(); err == nil {
+		starts = append(starts, filepath.Dir(exe))
+	}
+	if dir, err := os.Getwd(); err == nil {
+		starts = append(starts, dir)
+	}
+	for _, start := range starts {
+		for dir := start; ; dir = filepath.Dir(dir) {
+			if path := filepath.Join(dir, ".bin", programName); isProgram(path) {
+				return path, nil
+			}
+			if dir == filepath.Dir(dir) {
+				break
+			}
+		}
+	}
+	if path, err := exec.LookPath(programName); err == nil {
+		return path, nil
+	}
+	return "", errors.New("Temporal's dev server was not found: run `make dev`, which builds it once, or name the program in CAUSEWAY_TEMPORAL_CLI")
+}
+
+func isProgram(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
+}
+
+// temporalServer is the dev server as a child process. It is not in our process: its dependencies clash with ours.
+type temporalServer struct {
+	cmd     *exec.Cmd
+	address string // host:port of the frontend
+	ui      string // base URL
+	done    chan struct{}
+	err     error
+}
+
+// startTemporal runs the dev server on a kept database and waits until it answers.
+func startTemporal(ctx context.Context, program, dir string, port, uiPort, metricsPort int, logger *slog.Logger) (*temporalServer, error) {
+	logFile, err := os.OpenFile(filepath.Join(dir, "temporal.log"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("start Temporal's dev server: %w", err)
+	}
+	defer func() { _ = logFile.Close() }()
+	cmd := exec.Command(program, "server", "start-dev", "--ip", loopback, "--port", strconv.Itoa(port), "--ui-port", strconv.Itoa(uiPort),
+		"--metrics-port", strconv.Itoa(metricsPort), "--db-filename", filepath.Join(dir, "temporal.db"),
+		// Twice as fast as the default; at worst the last moments before a power cut are lost, not before a crash.
+		"--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=1",
+		"--search-attribute", "CausewayAccount=Keyword", "--search-attribute", "CausewayTenant=Keyword", "--search-attribute", "CausewayRun=Keyword",
+		"--dynamic-config-value", "matching.useNewMatcher=true", "--dynamic-config-value", "matching.enableFairness=true",
+		"--log-level", "warn")
+	cmd.Stdout, cmd.Stderr = logFile, logFile
+	// A group of its own: Ctrl-C in the terminal reaches us alone, and we end the child after the worker has stopped.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	s := &temporalServer{cmd: cmd, address: hostPort(port), ui: "http://" + hostPort(uiPort), done: make(chan struct{})}
+	if err := startChild(cmd, dir); err != nil {
+		return nil, fmt.Errorf("start Temporal's dev server %s: %w", program, err)
+	}
+	go func() {
+		s.err = cmd.Wait()
+		close(s.done)
+	}()
+	if err := s.answer(ctx, logger); err != nil {
+		s.stop()
+		return nil, fmt.Errorf("Temporal's dev server did not answer (its log: %s): %w", logFile.Name(), err)
+	}
+	return s, nil
+}
+
+// answer waits until the frontend serves the default namespace.
+func (s *temporalServer) answer(ctx context.Context, logger *slog.Logger) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		c, err := client.DialContext(ctx, client.Options{HostPort: s.address, Logger: log.NewStructuredLogger(slog.New(slog.DiscardHandler))})
+		if err == nil {
+			_, err = c.ListWorkflow(ctx, listNothing)
+			c.Close()
+		}
+		if err == nil {
+			return nil
+		}
+		logger.Debug("waiting for Temporal", "error", err)
+		select {
+		case <-s.done:
+			return fmt.Errorf("it ended: %w", errors.Join(s.err, err))
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// stop asks it to end, and ends it where it does not.
+func (s *temporalServer) stop() {
+	_ = s.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-s.done:
+	case <-time.After(10 * time.Second):
+		_ = s.cmd.Process.Kill()
+		<-s.done
+	}
+}
+
+const loopback = "127.0.0.1"
+
+func hostPort(port int) string { return net.JoinHostPort(loopback, strconv.Itoa(port)) }
+
+// freePorts asks the system for so many ports that are free now.
+func freePorts(n int) ([]int, error) {
+	ports := make([]int, 0, n)
+	for range n {
+		l, err := net.Listen("tcp", net.JoinHostPort(loopback, "0"))
+		if err != nil {
+			return nil, fmt.Errorf("find a free port: %w", err)
+		}
+		defer func() { _ = l.Close() }()
+		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+	}
+	return ports, nil
+}
+
+// checkPort names a fixed port that something else uses.
+func checkPort(what string, port int) error {
+	l, err := net.Listen("tcp", hostPort(port))
+	if err != nil {
+		return fmt.Errorf("port %d for %s is in use; stop what uses it, or start with --ports auto", port, what)
+	}
+	return l.Close()
+}
+
+// childFile records the dev server's process, so that the next start after a crash of ours can end it.
+func childFile(dir string) string { return filepath.Join(dir, "temporal.pid") }
+
+func startChild(cmd *exec.Cmd, dir string) error {
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	started, err := config.ProcessStarted(cmd.Process.Pid)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(childFile(dir), []byte(strconv.Itoa(cmd.Process.Pid)+" "+started+"\n"), 0o600)
+}
+
+// endLeftOver ends a dev server that an earlier start left behind. The id alone could meanwhile be someone else's: the start
+// time recorded with it must fit too.
+func endLeftOver(dir string, logger *slog.Logger) error {
+	text, err := os.ReadFile(childFile(dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for a left-over dev server: %w", err)
+	}
+	id, started, _ := strings.Cut(strings.TrimSpace(string(text)), " ")
+	pid, err := strconv.Atoi(id)
+	if err != nil || !config.ProcessAlive(pid, started) {
+		return nil
+	}
+	logger.Info("ending the Temporal dev server that an earlier start left behind", "pid", pid)
+	process, err := os.FindProcess(pid)
+	if err != nil {
+		return nil
+	}
+	_ = process.Signal(syscall.SIGTERM)
+	deadline := time.Now().Add(10 * time.Second)
+	for config.ProcessAlive(pid, started) {
+		if time.Now().After(deadline) {
+			_ = process.Kill()
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return nil
+}
