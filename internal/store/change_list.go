@@ -1,0 +1,190 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"causeway/internal/bridge"
+)
+
+// Values of ChangeFilter.Touches.
+const (
+	TouchesInvoice = "invoice" // the agreement's next invoice
+	TouchesEnds    = "ends"    // a record is cancelled or closed
+	TouchesZero    = "zero"    // a new addition that bills 0.00
+)
+
+// ChangeFilter chooses changes of an account. RunID 0 means all runs except previews. TenantID nil means all, the empty text the
+// shared records. Query is looked for in subject, key and serial. Before is a change's number below which the list goes on.
+// Limit 0 means all.
+type ChangeFilter struct {
+	AccountID int64
+	RunID     int64
+	TenantID  *string
+	Kinds     []string
+	Actions   []string
+	Statuses  []string
+	Query     string
+	Before    int64
+	Offset    int
+	Limit     int
+	Touches   string
+}
+
+// Changes lists changes and tells how many there are without Before, Offset and Limit: those of one run in the order of its plan,
+// those of all runs newest first.
+func (s *Store) Changes(ctx context.Context, filter ChangeFilter) ([]bridge.Change, int, error) {
+	base := s.changesOf(ctx, filter).Session(&gorm.Session{})
+	var total int64
+	if err := base.Count(&total).Error; err != nil {
+		return nil, 0, fmt.Errorf("count changes of account %d: %w", filter.AccountID, err)
+	}
+	list := base
+	if filter.RunID != 0 {
+		list = list.Order("id")
+	} else {
+		list = list.Order("id DESC")
+	}
+	if filter.Before > 0 {
+		list = list.Where("id < ?", filter.Before)
+	}
+	if filter.Limit > 0 {
+		list = list.Limit(filter.Limit).Offset(filter.Offset)
+	}
+	var rows []changeRow
+	if err := list.Find(&rows).Error; err != nil {
+		return nil, 0, fmt.Errorf("list changes of account %d: %w", filter.AccountID, err)
+	}
+	return mapped(rows, changeRow.change), int(total), nil
+}
+
+func (s *Store) changesOf(ctx context.Context, filter ChangeFilter) *gorm.DB {
+	query := s.reader(ctx).Model(&changeRow{}).Where("account_id = ?", filter.AccountID)
+	if filter.RunID != 0 {
+		query = query.Where("run_id = ?", filter.RunID)
+	} else {
+		query = query.Where("NOT preview")
+	}
+	if filter.TenantID != nil {
+		query = query.Where("tenant_id = ?", clean(*filter.TenantID))
+	}
+	for column, values := range map[string][]string{"kind": filter.Kinds, "action": filter.Actions, "status": filter.Statuses} {
+		if len(values) > 0 {
+			query = query.Where(column+" IN ?", values)
+		}
+	}
+	if filter.Query != "" {
+		query = query.Where(`search LIKE ? ESCAPE '\'`, likePattern(filter.Query))
+	}
+	if condition, known := touchConditions[filter.Touches]; known {
+		query = query.Where(condition)
+	}
+	return query
+}
+
+var touchConditions = map[string]string{
+	TouchesInvoice: "next_invoice <> ''",
+	TouchesEnds:    "action IN ('cancel', 'deactivate')",
+	TouchesZero:    "bills_zero",
+}
+
+// Change finds one change of an account.
+func (s *Store) Change(ctx context.Context, accountID, id int64) (bridge.Change, error) {
+	var row changeRow
+	err := s.reader(ctx).Take(&row, "account_id = ? AND id = ?", accountID, id).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return bridge.Change{}, notFound("There is no change with the number %d.", id)
+	}
+	return row.change(), attempted(err, "read change %d", id)
+}
+
+// EachChange gives every change the filter chooses to each, oldest first, holding a few hundred at a time. Before, Offset and
+// Limit do not count. Each may call the store.
+func (s *Store) EachChange(ctx context.Context, filter ChangeFilter, each func(bridge.Change) error) error {
+	base := s.changesOf(ctx, filter).Session(&gorm.Session{})
+	for last := int64(0); ; {
+		var rows []changeRow
+		if err := base.Where("id > ?", last).Order("id").Limit(listLength).Find(&rows).Error; err != nil {
+			return fmt.Errorf("read changes of account %d: %w", filter.AccountID, err)
+		}
+		for _, r := range rows {
+			if err := each(r.change()); err != nil {
+				return err
+			}
+			last = r.ID
+		}
+		if len(rows) < listLength {
+			return nil
+		}
+	}
+}
+
+// heldNow are the ids and accounts of changes that wait for a person: those of the newest sync that compared each tenant, and of
+// shared records those of the newest sync. It takes the accounts' ids three times.
+const heldNow = `
+SELECT c.id, c.account_id FROM tenants t
+JOIN changes c ON c.account_id = t.account_id AND c.run_id = t.planned_run_id AND c.tenant_id = t.id AND c.status = 'held'
+WHERE t.account_id IN ?
+UNION ALL
+SELECT id, account_id FROM changes
+WHERE account_id IN ? AND tenant_id = '' AND status = 'held' AND run_id IN (
+	SELECT max(id) FROM runs WHERE account_id IN ? AND kind = 'sync' AND status <> 'missed' GROUP BY account_id)`
+
+// HeldChanges are an account's changes that wait for a person, those that touch an invoice first, then the oldest.
+func (s *Store) HeldChanges(ctx context.Context, accountID int64) ([]bridge.Change, error) {
+	account := []int64{accountID}
+	var rows []changeRow
+	err := s.reader(ctx).Where(`id IN (SELECT id FROM (`+heldNow+`) AS h)`, account, account, account).
+		Order("CASE WHEN next_invoice = '' THEN 1 ELSE 0 END, id").Find(&rows).Error
+	return mapped(rows, changeRow.change), attempted(err, "list the held changes of account %d", accountID)
+}
+
+// ChangeSums are counts of a run's changes from several sides.
+type ChangeSums struct {
+	Total    int
+	ByKind   map[bridge.Kind]int
+	ByAction map[bridge.Action]int
+	ByStatus map[bridge.Status]int
+	Invoice  int // that touch the agreement's next invoice
+	Ends     int // that cancel or close
+	Zero     int // new additions that bill 0.00
+	Tenants  int // with at least one change
+}
+
+// ChangeCounts counts the changes of a run, of one tenant or, with the empty text, of all and the shared records.
+func (s *Store) ChangeCounts(ctx context.Context, runID int64, tenantID string) (ChangeSums, error) {
+	var groups []struct {
+		Kind                       bridge.Kind
+		Action                     bridge.Action
+		Status                     bridge.Status
+		Count, Invoice, Ends, Zero int
+	}
+	base := s.reader(ctx).Model(&changeRow{}).Where("run_id = ?", runID)
+	if tenantID != "" {
+		base = base.Where("tenant_id = ?", clean(tenantID))
+	}
+	base = base.Session(&gorm.Session{})
+	err := base.Select(`kind, action, status, count(*) AS count,
+		count(CASE WHEN ` + touchConditions[TouchesInvoice] + ` THEN 1 END) AS invoice,
+		count(CASE WHEN ` + touchConditions[TouchesEnds] + ` THEN 1 END) AS ends,
+		count(CASE WHEN ` + touchConditions[TouchesZero] + ` THEN 1 END) AS zero`).
+		Group("kind, action, status").Scan(&groups).Error
+	if err != nil {
+		return ChangeSums{}, fmt.Errorf("count the changes of run %d: %w", runID, err)
+	}
+	sums := ChangeSums{ByKind: map[bridge.Kind]int{}, ByAction: map[bridge.Action]int{}, ByStatus: map[bridge.Status]int{}}
+	for _, g := range groups {
+		sums.Total += g.Count
+		sums.ByKind[g.Kind] += g.Count
+		sums.ByAction[g.Action] += g.Count
+		sums.ByStatus[g.Status] += g.Count
+		sums.Invoice += g.Invoice
+		sums.Ends += g.Ends
+		sums.Zero += g.Zero
+	}
+	err = base.Where("tenant_id <> ''").Select("count(DISTINCT tenant_id)").Scan(&sums.Tenants).Error
+	return sums, attempted(err, "count the tenants with changes in run %d", runID)
+}

@@ -1,0 +1,97 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"causeway/internal/bridge"
+)
+
+// AppendLogs adds lines to the logs of their runs. A line without a time has the present one.
+func (s *Store) AppendLogs(ctx context.Context, lines []bridge.LogLine) error {
+	if len(lines) == 0 {
+		return nil
+	}
+	err := s.transact(ctx, func(tx *gorm.DB) error {
+		rows := make([]logRow, 0, len(lines))
+		for _, l := range lines {
+			of, err := s.originOf(tx, l.RunID)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, s.logRowOf(of, l))
+		}
+		return insertAll(tx, rows)
+	})
+	return attempted(err, "write %d log lines", len(lines))
+}
+
+// LogFilter chooses log lines of an account. RunID 0 means all runs; TenantID, where given, one tenant. Level means that level
+// and worse. Before is a line's number below which the list goes on. Limit 0 means all.
+type LogFilter struct {
+	AccountID int64
+	RunID     int64
+	TenantID  string
+	Level     string
+	Before    int64
+	Limit     int
+}
+
+// Logs are the newest lines that the filter chooses, in the order in which they were written.
+func (s *Store) Logs(ctx context.Context, filter LogFilter) ([]bridge.LogLine, error) {
+	query := s.logsOf(ctx, filter)
+	if filter.Before > 0 {
+		query = query.Where("id < ?", filter.Before)
+	}
+	if filter.Limit > 0 {
+		query = query.Limit(filter.Limit)
+	}
+	var rows []logRow
+	if err := query.Order("id DESC").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read the log of account %d: %w", filter.AccountID, err)
+	}
+	slices.Reverse(rows)
+	return mapped(rows, logRow.logLine), nil
+}
+
+// EachLog gives every line the filter chooses to each, oldest first, holding a few hundred at a time. Before and Limit do not
+// count. Each may call the store.
+func (s *Store) EachLog(ctx context.Context, filter LogFilter, each func(bridge.LogLine) error) error {
+	base := s.logsOf(ctx, filter).Session(&gorm.Session{})
+	for last := int64(0); ; {
+		var rows []logRow
+		if err := base.Where("id > ?", last).Order("id").Limit(listLength).Find(&rows).Error; err != nil {
+			return fmt.Errorf("read the log of account %d: %w", filter.AccountID, err)
+		}
+		for _, r := range rows {
+			if err := each(r.logLine()); err != nil {
+				return err
+			}
+			last = r.ID
+		}
+		if len(rows) < listLength {
+			return nil
+		}
+	}
+}
+
+func (s *Store) logsOf(ctx context.Context, filter LogFilter) *gorm.DB {
+	query := s.reader(ctx).Where("account_id = ?", filter.AccountID)
+	if filter.RunID != 0 {
+		query = query.Where("run_id = ?", filter.RunID)
+	}
+	if filter.TenantID != "" {
+		query = query.Where("tenant_id = ?", clean(filter.TenantID))
+	}
+	switch bridge.LogLevel(filter.Level) {
+	case bridge.LogError:
+		query = query.Where("level = 'error'")
+	case bridge.LogWarn:
+		query = query.Where("level IN ('warn', 'error')")
+	case bridge.LogInfo:
+	}
+	return query
+}
