@@ -51,10 +51,10 @@ func (a Addition) recordID() int { return a.ID }
 type AdditionRequest struct {
 	Product            RefID            `json:"product"`
 	BillCustomer       BillCustomer     `json:"billCustomer"`
-	Quantity           *decimal.Decimal `json:"quantity,omitzero"`
-	LessIncluded       *decimal.Decimal `json:"lessIncluded,omitzero"`
-	UnitPrice          *decimal.Decimal `json:"unitPrice,omitzero"`
-	UnitCost           *decimal.Decimal `json:"unitCost,omitzero"`
+	Quantity           *decimal.Decimal `json:"quantity,omitempty"`
+	LessIncluded       *decimal.Decimal `json:"lessIncluded,omitempty"`
+	UnitPrice          *decimal.Decimal `json:"unitPrice,omitempty"`
+	UnitCost           *decimal.Decimal `json:"unitCost,omitempty"`
 	EffectiveDate      Date             `json:"effectiveDate,omitzero"`
 	CancelledDate      Date             `json:"cancelledDate,omitzero"`
 	SerialNumber       string           `json:"serialNumber,omitzero"`

@@ -53,8 +53,8 @@ type CatalogItemRequest struct {
 	Category            RefID            `json:"category,omitzero"`
 	Subcategory         RefID            `json:"subcategory"`
 	ProductClass        ProductClass     `json:"productClass,omitzero"`
-	Price               *decimal.Decimal `json:"price,omitzero"`
-	Cost                *decimal.Decimal `json:"cost,omitzero"`
+	Price               *decimal.Decimal `json:"price,omitempty"`
+	Cost                *decimal.Decimal `json:"cost,omitempty"`
 	IntegrationXRef     string           `json:"integrationXRef,omitzero"`
 }
 

@@ -37,8 +37,8 @@ type ConfigurationQuestion struct {
 	QuestionID       int              `json:"questionId,omitzero"`
 	Question         string           `json:"question,omitzero"`
 	Answer           Answer           `json:"answer,omitzero"`
-	SequenceNumber   *decimal.Decimal `json:"sequenceNumber,omitzero"`
-	NumberOfDecimals *decimal.Decimal `json:"numberOfDecimals,omitzero"`
+	SequenceNumber   *decimal.Decimal `json:"sequenceNumber,omitempty"`
+	NumberOfDecimals *decimal.Decimal `json:"numberOfDecimals,omitempty"`
 	FieldType        FieldType        `json:"fieldType,omitzero"`
 	RequiredFlag     bool             `json:"requiredFlag,omitzero"`
 }
