@@ -52,7 +52,11 @@ func (c *Client) Account(ctx context.Context) (mysonicwall.Account, error) {
 	}
 	var row accountRow
 	if err := json.Unmarshal(content, &row); err != nil {
-		return mysonicwall.Account{}, misread(path, "the account is not an object of the expected form")
+		member, form, ok := wrongForm(err)
+		if !ok {
+			return mysonicwall.Account{}, misread(path, "the account is not an object")
+		}
+		return mysonicwall.Account{}, misread(path, "the account's "+member+" is a "+form)
 	}
 	return row.parse(), nil
 }

@@ -10,12 +10,12 @@ import (
 )
 
 type accountRow struct {
-	UserName     text       `json:"userName"`
-	OrgName      text       `json:"orgName"`
-	TimeZone     text       `json:"timeZone"`
-	SecureFirst  text       `json:"isSecureFirstPartner"`
-	KeyExpires   text       `json:"apiKeyExpiresOn"`
-	ConsoleHosts list[text] `json:"consoleHosts"`
+	UserName     text   `json:"userName"`
+	OrgName      text   `json:"orgName"`
+	TimeZone     text   `json:"timeZone"`
+	SecureFirst  text   `json:"isSecureFirstPartner"`
+	KeyExpires   text   `json:"apiKeyExpiresOn"`
+	ConsoleHosts []text `json:"consoleHosts"`
 }
 
 func (row accountRow) parse() mysonicwall.Account {
@@ -26,10 +26,7 @@ func (row accountRow) parse() mysonicwall.Account {
 		SecureFirstPartner: r.flag("partner programme", row.SecureFirst),
 		KeyExpires:         r.date("expiry of the API key", row.KeyExpires),
 	}
-	if row.ConsoleHosts.problem != "" {
-		r.problem("console hosts", row.ConsoleHosts.problem)
-	}
-	for _, host := range row.ConsoleHosts.items {
+	for _, host := range row.ConsoleHosts {
 		if h := strings.TrimSpace(r.raw("console host", host)); h != "" {
 			a.ConsoleHosts = append(a.ConsoleHosts, h)
 		}
@@ -69,27 +66,27 @@ func (row tenantRow) parse() (mysonicwall.Tenant, error) {
 }
 
 type productRow struct {
-	Serial       text             `json:"serialNumber"`
-	Name         text             `json:"productName"`
-	FriendlyName text             `json:"friendlyName"`
-	Line         text             `json:"productLine"`
-	Tier         text             `json:"tier"`
-	Trial        text             `json:"isTrial"`
-	Billable     text             `json:"isBillable"`
-	Network      text             `json:"isNetworkProduct"`
-	Registered   text             `json:"registeredOn"`
-	Status       text             `json:"status"`
-	Updated      text             `json:"updatedAt"`
-	Services     list[serviceRow] `json:"serviceTypeList"`
+	Serial       text         `json:"serialNumber"`
+	Name         text         `json:"productName"`
+	FriendlyName text         `json:"friendlyName"`
+	Line         text         `json:"productLine"`
+	Tier         text         `json:"tier"`
+	Trial        text         `json:"isTrial"`
+	Billable     text         `json:"isBillable"`
+	Network      text         `json:"isNetworkProduct"`
+	Registered   text         `json:"registeredOn"`
+	Status       text         `json:"status"`
+	Updated      text         `json:"updatedAt"`
+	Services     []serviceRow `json:"serviceTypeList"`
 }
 
 type serviceRow struct {
-	TypeName text             `json:"serviceTypeName"`
-	Name     text             `json:"serviceName"`
-	Status   text             `json:"serviceStatus"`
-	Quantity text             `json:"quantity"`
-	Expires  text             `json:"expirydate"` // all lower case, as in the published call
-	Parts    list[serviceRow] `json:"serviceList"`
+	TypeName text         `json:"serviceTypeName"`
+	Name     text         `json:"serviceName"`
+	Status   text         `json:"serviceStatus"`
+	Quantity text         `json:"quantity"`
+	Expires  text         `json:"expirydate"` // all lower case, as in the published call
+	Parts    []serviceRow `json:"serviceList"`
 }
 
 // parseProduct never fails: what it cannot read is in the product's Problems.
@@ -97,8 +94,12 @@ func parseProduct(raw json.RawMessage) mysonicwall.Product {
 	var r reader
 	var row productRow
 	if err := json.Unmarshal(raw, &row); err != nil {
-		r.problem("row", mysonicwall.Quote(string(raw))+" is not an object of the expected form")
-		return mysonicwall.Product{Problems: r.problems, Raw: raw}
+		member, form, ok := wrongForm(err)
+		if !ok {
+			r.problem("row", mysonicwall.Quote(string(raw))+" is not an object")
+			return mysonicwall.Product{Problems: r.problems, Raw: raw}
+		}
+		r.problem(member, "it is a "+form+", not a list or object as expected")
 	}
 	p := mysonicwall.Product{
 		Serial: r.serial(row.Serial), Name: r.plain("product name", row.Name), RawName: row.Name.value,
@@ -150,20 +151,18 @@ func (r *reader) serial(t text) string {
 }
 
 // services reads one level and, by itself, the one below.
-func (r *reader) services(what string, rows list[serviceRow]) []mysonicwall.Service {
-	if rows.problem != "" {
-		r.problem(what+"s", rows.problem)
-	}
+func (r *reader) services(what string, rows []serviceRow) []mysonicwall.Service {
 	var out []mysonicwall.Service
-	for _, row := range rows.items {
+	for _, row := range rows {
 		name := row.TypeName
 		if name == (text{}) {
 			name = row.Name
 		}
-		s := mysonicwall.Service{Name: r.plain(what+" name", name), Status: r.word(what+" status", row.Status)}
-		label := what + " " + mysonicwall.Quote(s.Name)
-		s.Quantity = r.quantity("quantity of "+label, row.Quantity)
-		s.Expires = r.date("expiry of "+label, row.Expires)
+		s := mysonicwall.Service{Name: r.plain("name of a service", name), Status: r.word("status of a service", row.Status)}
+		// Named only when something is wrong: there are a dozen for each product.
+		label := func() string { return " of " + what + " " + mysonicwall.Quote(s.Name) }
+		s.Quantity = readLabelled(r, "quantity", label, row.Quantity, mysonicwall.ParseQuantity)
+		s.Expires = readLabelled(r, "expiry", label, row.Expires, mysonicwall.ParseDate)
 		s.Parts = r.services("sub-service", row.Parts)
 		out = append(out, s)
 	}

@@ -29,6 +29,7 @@ type world struct {
 	t         *testing.T
 	sim       *simulator.Server
 	url       string
+	http      *http.Client
 	client    *psafeed.Client
 	validator *vendorspec.Validator
 	estate    estate.Estate
@@ -44,7 +45,7 @@ func newWorld(t *testing.T, tenants int, change func(*mysonicwall.Config)) *worl
 	require.NoError(t, err)
 	server := httptest.NewServer(w.sim)
 	t.Cleanup(server.Close)
-	w.url = server.URL
+	w.url, w.http = server.URL, server.Client()
 	doc, err := vendorspec.MySonicWall()
 	require.NoError(t, err)
 	w.validator, err = vendorspec.NewValidator(doc, vendorspec.MySonicWallPath)
@@ -66,7 +67,7 @@ func (w *world) control(method, path string, body any) []byte {
 	require.NoError(w.t, err)
 	req, err := http.NewRequestWithContext(w.t.Context(), method, w.url+"/_sim/"+path, strings.NewReader(string(text)))
 	require.NoError(w.t, err)
-	res, err := http.DefaultClient.Do(req)
+	res, err := w.http.Do(req)
 	require.NoError(w.t, err)
 	defer res.Body.Close()
 	answer, err := io.ReadAll(res.Body)
@@ -195,10 +196,11 @@ func TestABadProductDoesNotFailItsTenant(t *testing.T) {
 		"name missing":     {map[string]any{"productName": nil}, "product name", "AAAAAAAAAAAA"},
 		"name of markup":   {map[string]any{"productName": "<b></b>"}, `"<b></b>" leaves no name`, "AAAAAAAAAAAA"},
 		"name an object":   {map[string]any{"productName": map[string]int{"x": 1}}, "not a plain value", "AAAAAAAAAAAA"},
-		"services a word":  {map[string]any{"serviceTypeList": "none"}, "not a list", "AAAAAAAAAAAA"},
+		"services a word":  {map[string]any{"serviceTypeList": "none"}, "serviceTypeList: it is a string", "AAAAAAAAAAAA"},
 		"service's expiry": {map[string]any{"serviceTypeList": []any{map[string]any{"serviceTypeName": "EPSS", "expirydate": "31.12.2027"}}}, `expiry of service "EPSS": "31.12.2027"`, "AAAAAAAAAAAA"},
 		"part's quantity": {map[string]any{"serviceTypeList": []any{map[string]any{"serviceTypeName": "EPSS",
 			"serviceList": []any{map[string]any{"serviceName": "Seats", "quantity": "1,000"}}}}}, `quantity of sub-service "Seats": "1,000"`, "AAAAAAAAAAAA"},
+		"parts a number":   {map[string]any{"serviceTypeList": []any{map[string]any{"serviceTypeName": "EPSS", "serviceList": 3}}}, "serviceList: it is a number", "AAAAAAAAAAAA"},
 		"serial a number":  {map[string]any{"serialNumber": 17012345678}, "leading zeros", ""},
 		"serial missing":   {map[string]any{"serialNumber": nil}, "not a serial number", ""},
 		"serial in spaces": {map[string]any{"serialNumber": "AB CD"}, "not a serial number", ""},

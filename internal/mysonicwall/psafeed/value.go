@@ -3,7 +3,9 @@ package psafeed
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
@@ -24,7 +26,7 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	switch {
 	case bytes.Equal(raw, []byte("null")):
 	case raw[0] == '"':
-		return json.Unmarshal(raw, &t.value)
+		return t.unquote(raw)
 	case raw[0] == '{' || raw[0] == '[':
 		t.problem = mysonicwall.Quote(string(raw)) + " is not a plain value"
 	default:
@@ -33,21 +35,25 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// list is an array whose absence or wrong form does not fail the answer.
-type list[T any] struct {
-	items   []T
-	problem string
-}
-
-func (l *list[T]) UnmarshalJSON(raw []byte) error {
-	*l = list[T]{}
-	if bytes.Equal(raw, []byte("null")) {
+// unquote takes the usual text, without escapes, as it stands: a thousand
+// tenants have a million of them.
+func (t *text) unquote(raw []byte) error {
+	if bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
+		t.value = string(raw[1 : len(raw)-1])
 		return nil
 	}
-	if err := json.Unmarshal(raw, &l.items); err != nil {
-		l.items, l.problem = nil, mysonicwall.Quote(string(raw))+" is not a list of the expected form"
+	return json.Unmarshal(raw, &t.value)
+}
+
+// wrongForm says which member has another form than expected, such as a word
+// in place of a list. The decoder skips such a member and reads the rest; only
+// the first is named. It is false where nothing could be read.
+func wrongForm(err error) (member, form string, ok bool) {
+	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if !ok || wrong.Field == "" {
+		return "", "", false
 	}
-	return nil
+	return wrong.Field, wrong.Value, true
 }
 
 // reader turns texts into values and gathers what could not be read.
@@ -83,9 +89,17 @@ func (r *reader) quantity(what string, t text) decimal.NullDecimal {
 }
 
 func read[T any](r *reader, what string, t text, parse func(string) (T, error)) T {
-	v, err := parse(r.raw(what, t))
-	if err != nil {
-		r.problem(what, err.Error())
+	return readLabelled(r, what, func() string { return "" }, t, parse)
+}
+
+// readLabelled names the value in a problem by what and, then only, label.
+func readLabelled[T any](r *reader, what string, label func() string, t text, parse func(string) (T, error)) T {
+	v, err := parse(t.value)
+	switch {
+	case t.problem != "":
+		r.problem(what+label(), t.problem)
+	case err != nil:
+		r.problem(what+label(), err.Error())
 	}
 	return v
 }
