@@ -142,7 +142,7 @@ func TestSecretsStaySecret(t *testing.T) {
 	text, err := json.Marshal(map[string]any{"key": config.APIKey})
 	require.NoError(t, err)
 	for _, shown := range []string{
-		fmt.Sprint(config), fmt.Sprintf("%+v %#v %v", config, config, &config), fmt.Sprintf("%s %q %x %v %#v", config.APIKey, config.APIKey, config.APIKey, config.APIKey, config.APIKey),
+		config.String(), fmt.Sprintf("%v %+v %#v %v", config, config, config, &config), fmt.Sprintf("%s %q %x %v %#v", config.APIKey, config.APIKey, config.APIKey, config.APIKey, config.APIKey),
 		log.String(), string(text),
 	} {
 		require.NotContains(t, shown, canary)

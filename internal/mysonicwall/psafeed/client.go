@@ -65,7 +65,7 @@ func (c *Client) Account(ctx context.Context) (mysonicwall.Account, error) {
 // be any tenant, and the list would not be whole without it.
 func (c *Client) Tenants(ctx context.Context) ([]mysonicwall.Tenant, error) {
 	const path = "psa/v1/tenants"
-	rows, err := c.rows(ctx, path, nil)
+	rows, err := c.rows(ctx, path)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (c *Client) Products(ctx context.Context, tenantID string) ([]mysonicwall.P
 	if n, err := strconv.ParseInt(tenantID, 10, 64); err != nil || n <= 0 {
 		return nil, fmt.Errorf("tenant id %s is not a number above zero", mysonicwall.Quote(tenantID))
 	}
-	rows, err := c.rows(ctx, "psa/v1/tenants/"+tenantID+"/products", nil)
+	rows, err := c.rows(ctx, "psa/v1/tenants/"+tenantID+"/products")
 	if err != nil {
 		return nil, err
 	}
@@ -109,11 +109,8 @@ func (c *Client) Products(ctx context.Context, tenantID string) ([]mysonicwall.P
 }
 
 // rows reads every page of a listing, or fails.
-func (c *Client) rows(ctx context.Context, path string, filter url.Values) ([]json.RawMessage, error) {
+func (c *Client) rows(ctx context.Context, path string) ([]json.RawMessage, error) {
 	query := url.Values{"limit": {strconv.Itoa(pageSize)}}
-	for name, values := range filter {
-		query[name] = values
-	}
 	var all []json.RawMessage
 	for range maxPages {
 		content, err := c.conn.Get(ctx, path, query)

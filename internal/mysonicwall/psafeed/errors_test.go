@@ -2,7 +2,6 @@ package psafeed_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -321,5 +320,5 @@ func TestErrorsUnwrap(t *testing.T) {
 			DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, mysonicwall.ErrHostNotAllowed },
 		}}
 	}).Ping(t.Context())
-	require.True(t, errors.Is(fmt.Errorf("collect: %w", err), mysonicwall.ErrHostNotAllowed))
+	require.ErrorIs(t, fmt.Errorf("collect: %w", err), mysonicwall.ErrHostNotAllowed)
 }

@@ -90,7 +90,7 @@ func (g *generator) untidy(p *Product) {
 		p.Name = strings.Replace(p.Name, " ", "&nbsp;", 1)
 	case g.oneIn(20) && !strings.Contains(p.Name, "<"):
 		p.Name = "<b>" + p.Name + "</b> "
-	case g.oneIn(20) && !strings.Contains(p.Name, "<"):
+	case g.oneIn(25) && !strings.Contains(p.Name, "<"):
 		p.Name = strings.ReplaceAll(p.Name, " ", "  ")
 	}
 	if g.oneIn(15) {
@@ -121,7 +121,7 @@ func (g *generator) wear(p *Product) {
 		g.expire(&p.Services[0], g.today.AddDate(0, -2, -7))
 		support := licence{suiteSUP, 1, termYears}
 		p.Services = append(p.Services, g.service(p.Registered, g.today.AddDate(1, 0, 0), support))
-	case g.oneIn(20) && !p.Trial:
+	case g.oneIn(18) && !p.Trial:
 		// Out of licence for good, some before the agreement bills at all.
 		end := g.today.AddDate(0, -1-g.rand.IntN(40), 0)
 		if p.Registered.After(end) {

@@ -2,6 +2,7 @@ package mysonicwall
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -113,8 +114,8 @@ func redeliverAlert(a *account, body []byte, at time.Time) (any, error) {
 	if err := decode(body, &in); err != nil {
 		return nil, err
 	}
-	for i := len(a.Feed) - 1; i >= 0; i-- {
-		if row := a.Feed[i]; strings.EqualFold(row.Alert.AlertID, in.AlertID) {
+	for _, row := range slices.Backward(a.Feed) {
+		if strings.EqualFold(row.Alert.AlertID, in.AlertID) {
 			row.Added = at
 			a.Feed = append(a.Feed, row)
 			return row, nil

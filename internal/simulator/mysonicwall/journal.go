@@ -1,7 +1,6 @@
 package mysonicwall
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -116,21 +115,13 @@ func load(path string) (*state, int, error) {
 		}
 		text = text[:end]
 	}
-	lines := bufio.NewReader(bytes.NewReader(text))
-	first, err := lines.ReadBytes('\n')
-	if err != nil {
-		return nil, 0, fmt.Errorf("no state in it: %w", err)
-	}
+	image, rest, _ := bytes.Cut(text, []byte("\n"))
 	kept := &state{}
-	if err := json.Unmarshal(first, kept); err != nil {
+	if err := json.Unmarshal(image, kept); err != nil {
 		return nil, 0, err
 	}
 	edits := 0
-	for {
-		line, err := lines.ReadBytes('\n')
-		if err != nil {
-			return kept, edits, nil // only the end is left to meet in memory
-		}
+	for line := range bytes.Lines(rest) {
 		var j journalLine
 		if err := json.Unmarshal(line, &j); err != nil {
 			return nil, 0, fmt.Errorf("edit %d: %w", edits+1, err)
@@ -140,16 +131,16 @@ func load(path string) (*state, int, error) {
 		}
 		edits++
 	}
+	return kept, edits, nil
 }
 
 // fresh is the state of a new estate; given replaces the main account's. Its
 // day is that of the unmoved clock, to which a reset returns.
 func (s *Server) fresh(seed uint64, tenants int, given *estate.Estate) *state {
 	now := s.opts.Now().UTC()
-	main := estate.Estate{}
+	var main estate.Estate
 	if given != nil {
-		main = *given
-		seed, tenants = given.Seed, len(given.Tenants)
+		main, seed, tenants = *given, given.Seed, len(given.Tenants)
 	} else {
 		main = estate.Generate(seed, tenants, now, s.opts.Generate...)
 	}

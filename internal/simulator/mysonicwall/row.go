@@ -2,6 +2,7 @@ package mysonicwall
 
 import (
 	"encoding/json"
+	"maps"
 	"strconv"
 	"time"
 )
@@ -75,9 +76,7 @@ func overridden(row any, raw map[string]json.RawMessage) any {
 	if err != nil {
 		return row // plain structs of text always marshal
 	}
-	for name, value := range raw {
-		members[name] = value
-	}
+	maps.Copy(members, raw)
 	return members
 }
 

@@ -168,12 +168,12 @@ func unauthorizedText(keyState string) string {
 
 // keyOwner names the account that a request's key belongs to, "" for nobody.
 func (s *Server) keyOwner(r *http.Request) string {
-	switch key := r.Header.Get("X-API-KEY"); {
-	case key == "":
+	switch r.Header.Get("X-API-KEY") {
+	case "": // also where there is no second key
 		return ""
-	case key == s.opts.APIKey:
+	case s.opts.APIKey:
 		return mainAccount
-	case key == s.opts.SecondAPIKey:
+	case s.opts.SecondAPIKey:
 		return secondAccount
 	}
 	return ""
@@ -206,5 +206,5 @@ const loginPath = "/muir/login"
 // with status 200, that a careless client takes for an empty answer.
 func serveLoginPage(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	fmt.Fprint(w, "<!DOCTYPE html>\n<html><head><title>Login</title></head><body><h1>Sign in to MySonicWall</h1></body></html>\n")
+	_, _ = fmt.Fprint(w, "<!DOCTYPE html>\n<html><head><title>Login</title></head><body><h1>Sign in to MySonicWall</h1></body></html>\n")
 }
