@@ -228,7 +228,12 @@ func (w *writing) done(ctx context.Context, c bridge.Change, rec record) error {
 	if err != nil {
 		return err
 	}
-	if err := w.a.Store.FinishChange(ctx, w.run, c, managed, w.written(c, rec)); err != nil {
+	err = w.a.Store.FinishChange(ctx, w.run, c, managed, w.written(c, rec))
+	if bridge.CodeOf(err) == bridge.CodeConflict {
+		// Another record of ours has this ConnectWise id: a person has to say which is meant.
+		return w.fail(ctx, c, bridge.ReasonOtherKey, err.Error(), "")
+	}
+	if err != nil {
 		return err
 	}
 	if err := w.a.Store.ResolveSending(ctx, w.acc.ID, c.Kind, c.ParentID, c.Key); err != nil {
@@ -236,6 +241,7 @@ func (w *writing) done(ctx context.Context, c bridge.Change, rec record) error {
 	}
 	if c.Kind.Shared() {
 		w.a.lookups.learn(w.run.ID, bridge.NeedKey(c.Kind, c.Key), rec.id)
+		w.known.learn(c, rec.id)
 		w.m.add(store.Progress{SharedDone: 1})
 	}
 	return nil
@@ -280,6 +286,9 @@ func (w *writing) trouble(ctx context.Context, c bridge.Change, err error) error
 	}
 	cw, ok := errors.AsType[*connectwise.Error](err)
 	if !ok {
+		if own, ok := errors.AsType[*bridge.Error](err); ok {
+			return w.fail(ctx, c, bridge.ReasonNeeds, own.Error(), "")
+		}
 		return err
 	}
 	switch cw.Kind {

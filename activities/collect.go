@@ -119,13 +119,13 @@ type collecting struct {
 }
 
 func (c *collecting) all(ctx context.Context, tenants []bridge.Tenant) error {
-	group, ctx := errgroup.WithContext(ctx)
+	group, reading := errgroup.WithContext(ctx)
 	group.SetLimit(readsAtOnce)
 	for _, tenant := range tenants {
-		if ctx.Err() != nil {
+		if reading.Err() != nil {
 			break
 		}
-		group.Go(func() error { return c.one(ctx, tenant) })
+		group.Go(func() error { return c.one(reading, tenant) })
 	}
 	if err := group.Wait(); err != nil {
 		return err

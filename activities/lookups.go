@@ -133,8 +133,8 @@ func notThere(kind bridge.Kind, key string) error {
 	return &bridge.Error{Code: bridge.CodeNotFound, Message: "ConnectWise has no " + string(kind) + " " + key + "; the next run looks for it again"}
 }
 
-// taxonomy is where catalog items go, by the names that ConnectWise has for it now. It is read when the first item of a pass
-// needs it; the pass is the only writer, and what it writes itself comes before.
+// taxonomy is where catalog items go, by the names that ConnectWise has for it now. It is read when the first row of a pass needs
+// it, and learns what the pass, the only writer, adds.
 func (w *writing) taxonomy(ctx context.Context) (*taxonomy, error) {
 	if w.known != nil {
 		return w.known, nil
@@ -149,6 +149,22 @@ func (w *writing) taxonomy(ctx context.Context) (*taxonomy, error) {
 
 type taxonomy struct {
 	productTypes, categories, subcategories map[string]int
+}
+
+// learn a record that the pass just wrote; a nil taxonomy was not read yet and will find it.
+func (t *taxonomy) learn(c bridge.Change, id int) {
+	if t == nil || c.Action != bridge.ActionCreate {
+		return
+	}
+	name := c.After.Get(bridge.FieldName)
+	switch c.Kind {
+	case bridge.KindProductType:
+		t.productTypes[name] = id
+	case bridge.KindCategory:
+		t.categories[name] = id
+	case bridge.KindSubcategory:
+		t.subcategories[c.After.Get(bridge.FieldCategory)+"/"+name] = id
+	}
 }
 
 func (t *taxonomy) id(among map[string]int, kind bridge.Kind, name string) (int, error) {

@@ -51,7 +51,7 @@ func (s *Store) SaveCompanies(ctx context.Context, accountID int64, companies []
 		if err != nil {
 			return err
 		}
-		snapshot := tx.Where("account_id = ? AND binding = ?", accountID, account.Binding)
+		snapshot := tx.Where("account_id = ? AND binding = ?", accountID, account.Binding).Session(&gorm.Session{})
 		if err := errors.Join(snapshot.Delete(&companyRow{}).Error, snapshot.Delete(&agreementRow{}).Error); err != nil {
 			return err
 		}
@@ -65,16 +65,6 @@ func (s *Store) SaveCompanies(ctx context.Context, accountID int64, companies []
 		return tx.Model(&accountRow{}).Where("id = ?", accountID).Update("companies_read_at", stamp(at)).Error
 	})
 	return attempted(err, "store the companies of account %d", accountID)
-}
-
-// insertAll inserts rows by portions. An empty list is fine.
-func insertAll[T any](tx *gorm.DB, rows []T) error {
-	for part := range portions(rows) {
-		if err := tx.Create(part).Error; err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Companies are those of the last reading, by name.
