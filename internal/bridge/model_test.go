@@ -20,10 +20,12 @@ type life struct {
 	serial int
 	// persons holds what a person entered into fields a person owns: kind and id → field → value.
 	persons map[string]Fields
+	// away are products that MySonicWall stopped listing and may list again, by tenant.
+	away map[*worldTenant][]Product
 }
 
 func newLife(rt *rapid.T) *life {
-	l := &life{world: newWorld(rt), rt: rt, persons: map[string]Fields{}}
+	l := &life{world: newWorld(rt), rt: rt, persons: map[string]Fields{}, away: map[*worldTenant][]Product{}}
 	l.settings.Options.NetworkAdditions = l.chance("option", 2)
 	for i := range rapid.IntRange(1, 3).Draw(rt, "tenants") {
 		tenant := l.addTenant(fmt.Sprintf("Tenant %d", i))
@@ -35,7 +37,32 @@ func newLife(rt *rapid.T) *life {
 	if len(l.tenants) > 1 && l.chance("shared agreement", 4) {
 		l.tenants[1].agreement, l.tenants[1].company = l.tenants[0].agreement, l.tenants[0].company
 	}
+	l.before()
 	return l
+}
+
+// before is what people made in ConnectWise, and confused in MySonicWall, before Causeway came.
+func (l *life) before() {
+	if l.chance("types by hand", 2) {
+		l.types["SONICWALL"], l.categories["cloud"] = l.id(), l.id()
+		id := l.id()
+		l.configurationTypes[id] = ConfigurationType{ID: id, Name: "FIREWALL", Questions: []Question{{ID: l.id(), Label: "epss"}, {ID: l.id(), Label: "Rack"}}}
+		id = l.id()
+		l.catalog[id] = CatalogItem{ID: id, Identifier: "SonicWall_TZ_370", Description: "By hand", Type: "Hardware", Category: "Hardware-U",
+			Subcategory: "Network Device-1234", Class: "NonInventory"}
+	}
+	for range rapid.IntRange(0, 3).Draw(l.rt, "by hand") {
+		l.makeByHand(rapid.SampledFrom(l.tenants).Draw(l.rt, "whose"))
+	}
+	first, last := l.tenants[0], l.tenants[len(l.tenants)-1]
+	if len(first.products) == 0 || !l.chance("one serial twice", 4) {
+		return
+	}
+	p := first.products[0]
+	if last == first {
+		p.Name, p.Line = "Hosted Email Security", LineHostedEmail
+	}
+	last.products = append(last.products, p)
 }
 
 func (l *life) chance(label string, in int) bool { return rapid.IntRange(1, in).Draw(l.rt, label) == 1 }
@@ -96,11 +123,21 @@ func (l *life) happen() {
 	case 3:
 		if len(tenant.products) > 0 {
 			at := rapid.IntRange(0, len(tenant.products)-1).Draw(l.rt, "gone")
+			l.away[tenant] = append(l.away[tenant], tenant.products[at])
 			tenant.products = slices.Delete(slices.Clone(tenant.products), at, at+1)
 		}
 	case 4:
-		if l.chance("empty", 4) {
+		switch rapid.IntRange(0, 2).Draw(l.rt, "answer") {
+		case 0:
+			l.away[tenant] = append(l.away[tenant], tenant.products...)
 			tenant.products = nil
+		case 1:
+			tenant.products = append(slices.Clone(tenant.products), l.away[tenant]...)
+			l.away[tenant] = nil
+		case 2: // every product of the tenant comes back, or is new, all at once
+			for range 4 {
+				tenant.products = append(tenant.products, l.product())
+			}
 		}
 	case 5:
 		l.settings.Options.NetworkAdditions = !l.settings.Options.NetworkAdditions
@@ -318,7 +355,7 @@ func TestModel(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		l := newLife(rt)
-		for range rapid.IntRange(1, 8).Draw(rt, "nights") {
+		for range rapid.IntRange(1, 12).Draw(rt, "nights") {
 			for range rapid.IntRange(0, 4).Draw(rt, "events") {
 				l.happen()
 			}
@@ -432,6 +469,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		var one, other Demand
 		for _, tenant := range l.tenants {
 			in := l.input(tenant, state)
+			in.Report.Products = onceEach(in.Report.Products)
 			plan := PlanTenant(in)
 			one.Merge(DemandOf(in.Report.Products))
 			slices.Reverse(in.Additions)
@@ -443,10 +481,20 @@ func TestOrderDoesNotMatter(t *testing.T) {
 			}
 		}
 		for _, tenant := range slices.Backward(l.tenants) {
-			other.Merge(DemandOf(tenant.products))
+			other.Merge(DemandOf(onceEach(tenant.products)))
 		}
 		if diff := cmp.Diff(PlanShared(one, state), PlanShared(other, state)); diff != "" {
 			rt.Fatalf("order changed the shared plan: %s", diff)
 		}
+	})
+}
+
+// onceEach leaves one row for each serial number: of two rows for one product the last counts, so there the order says something.
+func onceEach(products []Product) []Product {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(slices.Clone(products), func(p Product) bool {
+		twice := seen[p.Serial]
+		seen[p.Serial] = true
+		return twice
 	})
 }
