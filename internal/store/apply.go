@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,14 +25,13 @@ func (s *Store) PendingChanges(ctx context.Context, runID int64, tenantID string
 // so that an activity of a run that was ended cannot write beside the next. A change that is sending may be claimed again by
 // its own run; its time is then that of the newer attempt.
 func (s *Store) ClaimChange(ctx context.Context, run bridge.Run, changeID int64) (claimed bool, err error) {
-	// The account's row is kept from changing until the claim is committed: a run that is ended meanwhile either comes before,
-	// and the claim fails, or finds the row sending.
+	// A run is its account's current one exactly as long as it runs. The account's row is kept from changing until the claim is
+	// committed: a run that is ended meanwhile either comes before, and the claim fails, or finds the row sending.
 	done := s.writer(ctx).Exec(`
 		UPDATE changes SET status = ?, sending_at = ?
 		WHERE id = ? AND run_id = ? AND NOT preview AND status IN ('planned', 'sending')
-			AND EXISTS (SELECT 1 FROM accounts WHERE id = ? AND current_run_id = ?`+s.dialect.shareLock+`)
-			AND EXISTS (SELECT 1 FROM runs WHERE id = ? AND status = ?)`,
-		sending, stamp(s.clock()), changeID, run.ID, run.AccountID, run.ID, run.ID, running)
+			AND EXISTS (SELECT 1 FROM accounts WHERE id = ? AND current_run_id = ?`+s.dialect.shareLock+`)`,
+		sending, stamp(s.clock()), changeID, run.ID, run.AccountID, run.ID)
 	if done.Error != nil {
 		return false, fmt.Errorf("claim change %d of run %d: %w", changeID, run.ID, done.Error)
 	}
@@ -42,11 +42,11 @@ func (s *Store) ClaimChange(ctx context.Context, run bridge.Run, changeID int64)
 // reason, message, ConnectWise's answer and id are taken from c; the plan itself stays as it was planned. It works after the run
 // was ended too, because what was written must be known. Managed and log may be nil.
 func (s *Store) FinishChange(ctx context.Context, run bridge.Run, c bridge.Change, managed *bridge.Managed, log *bridge.LogLine) error {
-	err := s.transact(ctx, func(tx *gorm.DB) error {
-		of, err := s.originOf(tx, run.ID)
-		if err != nil {
-			return err
-		}
+	of, err := s.originOf(s.reader(ctx), run.ID)
+	if err != nil {
+		return err
+	}
+	err = s.transact(ctx, func(tx *gorm.DB) error {
 		now := s.clock()
 		if err := finishRow(tx, run.ID, c, now); err != nil {
 			return err
@@ -63,6 +63,9 @@ func (s *Store) FinishChange(ctx context.Context, run bridge.Run, c bridge.Chang
 		row.RunID = run.ID
 		return insertLog(tx, row)
 	})
+	if managed != nil && errors.Is(err, gorm.ErrDuplicatedKey) {
+		err = cmp.Or(s.otherKey(ctx, of, *managed), err)
+	}
 	return attempted(err, "store the outcome of change %d (%s %s %s) of run %d", c.ID, c.Action, c.Kind, c.Key, run.ID)
 }
 
@@ -91,20 +94,7 @@ func insertLog(tx *gorm.DB, r logRow) error {
 // upsertManaged stores a managed record by its natural key. A ConnectWise record has one key: two would have two changes write
 // to it.
 func upsertManaged(tx *gorm.DB, r managedRow) error {
-	if r.CWMID != 0 {
-		var other []string
-		err := tx.Raw(`
-			SELECT natural_key FROM managed
-			WHERE account_id = ? AND binding = ? AND kind = ? AND cwm_id = ? AND cwm_id <> 0 AND NOT (parent_id = ? AND natural_key = ?)`,
-			r.AccountID, r.Binding, r.Kind, r.CWMID, r.ParentID, r.NaturalKey).Scan(&other).Error
-		if err != nil {
-			return err
-		}
-		if len(other) > 0 {
-			return conflict("", "The %s with ConnectWise's id %d is already managed as %s, so it cannot be %s too.", r.Kind, r.CWMID, other[0], r.NaturalKey)
-		}
-	}
-	err := tx.Exec(`
+	return tx.Exec(`
 		INSERT INTO managed (account_id, binding, kind, natural_key, parent_id, tenant_id, serial, cwm_id, last_applied, facts,
 			missed_since, ended_by_hand, changed_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -114,10 +104,17 @@ func upsertManaged(tx *gorm.DB, r managedRow) error {
 			changed_at = excluded.changed_at`,
 		r.AccountID, r.Binding, r.Kind, r.NaturalKey, r.ParentID, r.TenantID, r.Serial, r.CWMID, r.LastApplied, r.Facts,
 		r.MissedSince, r.EndedByHand, r.ChangedAt).Error
-	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return conflict("", "The %s with ConnectWise's id %d is already managed under another key than %s.", r.Kind, r.CWMID, r.NaturalKey)
+}
+
+// otherKey says which managed record already has the ConnectWise id of m, after an index refused a second one.
+func (s *Store) otherKey(ctx context.Context, of origin, m bridge.Managed) error {
+	var rows []managedRow
+	err := s.reader(ctx).Limit(1).Find(&rows, "account_id = ? AND binding = ? AND kind = ? AND cwm_id = ?",
+		of.account, of.binding, string(m.Kind), m.CWMID).Error
+	if err != nil || len(rows) == 0 {
+		return err
 	}
-	return err
+	return conflict("", "The %s with ConnectWise's id %d is already managed as %s, so it cannot be %s too.", m.Kind, m.CWMID, rows[0].NaturalKey, m.Key)
 }
 
 // SendingSince tells since when a write to a record is "maybe done": the newest change of any ended run that was left sending

@@ -128,10 +128,10 @@ func differingReports(tx *gorm.DB, accountID int64, rows []reportRow) ([]string,
 }
 
 func upsertReports(tx *gorm.DB, rows []reportRow, columns ...string) error {
-	return tx.Clauses(clause.OnConflict{
+	return insertAll(tx.Clauses(clause.OnConflict{
 		Columns:   []clause.Column{{Name: "account_id"}, {Name: "tenant_id"}},
 		DoUpdates: clause.AssignmentColumns(columns),
-	}).Create(rows).Error
+	}).Session(&gorm.Session{}), rows)
 }
 
 func replaceProducts(tx *gorm.DB, accountID int64, tenants []string, reports map[string]bridge.Report) error {

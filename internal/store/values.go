@@ -121,7 +121,7 @@ func likePattern(query string) string {
 	return "%" + escaped + "%"
 }
 
-// listLength bounds IN lists and rows of one statement, far below the number of parameters that either database takes.
+// listLength bounds IN lists, far below the number of parameters that either database takes.
 const listLength = 500
 
 // portions cuts list into parts that fit one statement.

@@ -276,7 +276,6 @@ CREATE TABLE log_lines (
     planned boolean NOT NULL
 );
 CREATE INDEX log_lines_run ON log_lines (run_id, id);
-CREATE INDEX log_lines_account ON log_lines (account_id, id);
 CREATE INDEX log_lines_planned ON log_lines (run_id, tenant_id) WHERE planned;
 
 CREATE TABLE setup_steps (
