@@ -34,3 +34,32 @@ func TestSecondRunWritesNothing(t *testing.T) {
 	require.Zero(t, second.Changes.Applied)
 	require.Equal(t, len(s.estate.Tenants), second.Tenants.Synced)
 }
+
+// TestMessyEstate runs an estate with everything that real data has: HTML in names, numbers as strings, blank dates, tenants with
+// Unicode names, agreements that bill quarterly or have ended. Trouble stays with its tenant, and a second run finds nothing more.
+func TestMessyEstate(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 20)
+	s.mapAll()
+
+	first := s.sync()
+	require.Equal(t, bridge.RunFailures, first.Status, first.Reason)
+	require.Positive(t, first.Tenants.Failed)
+	require.Positive(t, first.Tenants.Synced)
+	for _, c := range s.changes(first.ID, store.ChangeFilter{Statuses: []string{"failed"}}) {
+		require.NotEmpty(t, c.Message, "%s %s", c.Kind, c.Key)
+		t.Logf("%s %s %s %s: %s | %s", c.TenantID, c.Action, c.Kind, c.Key, c.Message, c.VendorAnswer)
+	}
+	rows, _, _, err := s.store.TenantRuns(t.Context(), first.ID, store.TenantRunFilter{Status: bridge.TenantFailed})
+	require.NoError(t, err)
+	for _, row := range rows {
+		require.NotEmpty(t, row.Message, row.Tenant)
+		t.Logf("%s (%s): %s", row.Tenant, row.TenantID, row.Message)
+	}
+
+	second := s.sync()
+	for _, c := range s.changes(second.ID, store.ChangeFilter{Statuses: []string{"planned", "sending", "applied", "stale"}}) {
+		t.Errorf("again: %s %s %s %s %v → %v (%s)", c.TenantID, c.Action, c.Kind, c.Key, c.Before, c.After, c.Status)
+	}
+	require.Equal(t, first.Tenants.Failed, second.Tenants.Failed)
+}
