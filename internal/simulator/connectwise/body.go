@@ -67,7 +67,8 @@ func (b body) object(raw []byte, path string, start int) ([]member, *apiError) {
 		if err != nil {
 			return nil, fail(readable(err))
 		}
-		m := member{name: name.(string), end: start + int(dec.InputOffset())}
+		m := member{end: start + int(dec.InputOffset()) + 1} // the vendor's parser has read the colon when it reports
+		m.name, _ = name.(string)                            // the decoder takes nothing else in this place
 		m.path = strings.TrimPrefix(path+"."+m.name, ".")
 		if err := dec.Decode(&m.raw); err != nil {
 			return nil, fail(readable(err))

@@ -111,7 +111,7 @@ func (op operand) compare(n *node) (*filter, *apiError) {
 		// As in SQL, an unset value neither equals nor differs.
 		return v != nil && test(v) != n.not
 	}}
-	if !n.not && (n.op == "=" || n.op == "in") && (op.at >= 0 || op.byID) && !slices.ContainsFunc(values, wild) {
+	if !n.not && (n.op == "=" || n.op == "in") && (op.at >= 0 || op.byID) && !slices.ContainsFunc(values, scanned) {
 		f.narrow = func(t *table) ([]*record, bool) { return op.lookUp(t, values), true }
 	}
 	return f, nil
@@ -133,6 +133,9 @@ func wild(v any) bool {
 	s, ok := v.(string)
 	return ok && strings.ContainsAny(s, "*%")
 }
+
+// scanned reports whether a value cannot be looked up: wildcards fit many keys, and unset texts are in no index.
+func scanned(v any) bool { return v == "" || wild(v) }
 
 func comparison(op string, value any) func(any) bool {
 	if wild(value) && (op == "=" || op == "!=") {

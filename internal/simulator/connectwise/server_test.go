@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -121,12 +122,12 @@ func (h *harness) do(method, path, body string) result {
 func (h *harness) get(path string, pairs ...string) result {
 	h.t.Helper()
 	if len(pairs) > 0 {
-		path += "?" + query2(pairs...)
+		path += "?" + encodeQuery(pairs...)
 	}
 	return h.do(http.MethodGet, path, "")
 }
 
-func query2(pairs ...string) string {
+func encodeQuery(pairs ...string) string {
 	v := url.Values{}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		v.Set(pairs[i], pairs[i+1])
@@ -134,8 +135,14 @@ func query2(pairs ...string) string {
 	return v.Encode()
 }
 
-func (h *harness) post(path, body string) result  { h.t.Helper(); return h.do(http.MethodPost, path, body) }
-func (h *harness) patch(path, body string) result { h.t.Helper(); return h.do(http.MethodPatch, path, body) }
+func (h *harness) post(path, body string) result {
+	h.t.Helper()
+	return h.do(http.MethodPost, path, body)
+}
+func (h *harness) patch(path, body string) result {
+	h.t.Helper()
+	return h.do(http.MethodPatch, path, body)
+}
 
 // sim calls the simulator's controls.
 func (h *harness) sim(method, path, body string) result {
@@ -145,7 +152,10 @@ func (h *harness) sim(method, path, body string) result {
 	return h.send(request)
 }
 
-func (h *harness) settings(body string) { h.t.Helper(); h.sim(http.MethodPatch, "settings", body).as(200) }
+func (h *harness) settings(body string) {
+	h.t.Helper()
+	h.sim(http.MethodPatch, "settings", body).as(200)
+}
 
 // The records that most tests need, made through the API.
 
@@ -167,3 +177,23 @@ func (h *harness) agreement(more string) int {
 func text(v any) string { return strconv.Itoa(int(v.(float64))) }
 
 func at(path string, id int) string { return strings.Replace(path, "{}", strconv.Itoa(id), 1) }
+
+// upload is a multipart request; a file is added when content is given.
+func (h *harness) upload(parts map[string]string, content string) *http.Request {
+	h.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for name, value := range parts {
+		require.NoError(h.t, form.WriteField(name, value))
+	}
+	if content != "" {
+		file, err := form.CreateFormFile("file", "note.txt")
+		require.NoError(h.t, err)
+		_, err = io.WriteString(file, content)
+		require.NoError(h.t, err)
+	}
+	require.NoError(h.t, form.Close())
+	request := h.request(http.MethodPost, "system/documents", body.String())
+	request.Header.Set("Content-Type", form.FormDataContentType())
+	return request
+}
