@@ -217,6 +217,9 @@ func two(n int, unit string, rest int, small string) string {
 	return out
 }
 
+// Hours is a span between two nights: "24 h", "25 h".
+func Hours(d time.Duration) string { return strconv.Itoa(int(d.Round(time.Hour)/time.Hour)) + " h" }
+
 // Age is how long ago t was, in the one unit that matters: "40 s", "12 min", "13 h",
 // "4 d".
 func Age(t, now time.Time) string {

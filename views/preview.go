@@ -182,6 +182,14 @@ func (g PreviewGroup) facts() string {
 	return out
 }
 
+// planned leaves out the badge that every row of a preview would carry.
+func planned(c Change) Change {
+	if c.Badge.Status == components.StatusPlanned {
+		c.Badge = Badge{}
+	}
+	return c
+}
+
 // previewOpen is how many tenants of a page show their changes at once.
 const previewOpen = 10
 

@@ -781,7 +781,7 @@ func previewGroup(p PreviewPage, i int, g PreviewGroup) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, c := range g.Changes {
-			templ_7745c5c3_Err = components.ChangeRow(c).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.ChangeRow(planned(c)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

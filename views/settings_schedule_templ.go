@@ -127,7 +127,7 @@ func settingsSchedule(p SettingsPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</span></header><div class=\"panel-body\"><div class=\"field-pair\"><div><p class=\"field-label\">Starts at</p><p>Every day at 01:00, local time of the account</p><p class=\"field-help\">If a night cannot start at 01:00, it is tried at 02:00 and 03:00. One run a date, never two.</p></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</span></header><div class=\"panel-body\"><div class=\"field-pair pair-plain\"><div><p class=\"field-label\">Starts at</p><p>Every day at 01:00, local time of the account</p><p class=\"field-help\">If a night cannot start at 01:00, it is tried at 02:00 and 03:00. One run a date, never two.</p></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -218,7 +218,7 @@ func settingsSchedule(p SettingsPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<table class=\"table cards\"><thead><tr><th scope=\"col\">Date</th><th scope=\"col\">Starts</th><th scope=\"col\">UTC</th><th scope=\"col\">After the one before</th><th scope=\"col\">Note</th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<table class=\"table cards nights-table\"><thead><tr><th scope=\"col\">Date</th><th scope=\"col\">Starts</th><th scope=\"col\">UTC</th><th scope=\"col\">After the one before</th><th scope=\"col\">Note</th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -319,7 +319,7 @@ func nightRow(p SettingsPage, n Night) templ.Component {
 		}
 		if n.After > 0 {
 			var templ_7745c5c3_Var12 string
-			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(Whole(n.After))
+			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(Hours(n.After))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings_schedule.templ`, Line: 98, Col: 20}
 			}

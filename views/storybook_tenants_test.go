@@ -80,6 +80,13 @@ func tenantsStories() []story {
 			Agreements: []AgreementChoice{{ID: "1", Name: "Gold", Note: "monthly, next invoice 1 Nov"}, {ID: "2", Name: "Silver", Note: "starts 15 Nov"}},
 			Faster:     &Message{Tone: components.ToneWarn, Icon: "users", Title: "Someone was faster.", Text: "billing-lead mapped this tenant to Fernhill Veterinary (Ames) at 14:12 CDT. Your choice was not saved."},
 		})))},
+		{"tenants-accept", frame, Tenants(tenantsPage(func(p *TenantsPage) {
+			p.Query.Accept = true
+			p.Accept = &Acceptance{Threshold: 90, Pairs: []SuggestedPair{
+				{TenantID: "2300540", Tenant: "Cedar & Finch", Suggestion: *p.Rows[3].Suggestion},
+				{TenantID: "2300560", Tenant: hostile, Suggestion: Suggestion{CompanyID: "12", Company: hostile, Score: 91, Reason: hostile}},
+			}}
+		}))},
 		{"tenants-no-match", frame, Tenants(tenantsPage(func(p *TenantsPage) {
 			p.Query, p.Rows, p.Total = TenantsQuery{Q: "jupiter<", Filter: TenantsMissing}, nil, 0
 		}))},

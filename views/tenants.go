@@ -37,6 +37,21 @@ type TenantsQuery struct {
 	Edit   string // id of the tenant whose row is opened
 	Find   string // the company search of the opened row (company_q)
 	Chosen string // company id chosen in the opened row (company)
+	// Accept shows the suggestions from Threshold per cent up, to be accepted
+	// together (ask=accept).
+	Accept    bool
+	Threshold int // 0 is DefaultThreshold
+}
+
+// DefaultThreshold is the score in per cent from which suggestions are offered
+// together.
+const DefaultThreshold = 90
+
+func tenantFilters() []TenantFilter {
+	return []TenantFilter{
+		TenantsAll, TenantsNotMapped, TenantsSuggested, TenantsEnabled, TenantsFailed, TenantsHeld,
+		TenantsFrozen, TenantsMissing, TenantsNotActive,
+	}
 }
 
 // URL is the address of the view.
@@ -50,11 +65,22 @@ func (q TenantsQuery) URL(account string) string {
 	set(v, "edit", q.Edit)
 	set(v, "company_q", q.Find)
 	set(v, "company", q.Chosen)
+	if q.Accept {
+		v.Set("ask", "accept")
+		setInt(v, "threshold", q.Threshold, DefaultThreshold)
+	}
 	return withQuery(TenantsURL(account), v)
 }
 
 func (q TenantsQuery) closed() TenantsQuery {
 	q.Edit, q.Find, q.Chosen = "", "", ""
+	q.Accept, q.Threshold = false, 0
+	return q
+}
+
+func (q TenantsQuery) accepting() TenantsQuery {
+	q = q.closed()
+	q.Accept = true
 	return q
 }
 
@@ -99,6 +125,7 @@ type TenantsPage struct {
 	Total   int // rows that match query and filter
 	Rows    []TenantRow
 	Edit    *TenantEdit // the opened row, when the query names one that is shown
+	Accept  *Acceptance // when the query asks for it
 	// Configured is false while ConnectWise was never set up: then nothing can be
 	// mapped and the page says so.
 	Configured bool
@@ -164,6 +191,20 @@ type Suggestion struct {
 	Reason        string // "same words, “LLP” ignored"
 	// Ties are names that fit equally well; then none is picked and CompanyID is empty.
 	Ties []string
+}
+
+// Acceptance is the question before suggestions are accepted together. Its form
+// goes to BulkURL with action accept and tenant once per ticked pair.
+type Acceptance struct {
+	Threshold int // per cent
+	Pairs     []SuggestedPair
+}
+
+// SuggestedPair is one tenant with the company that fits it.
+type SuggestedPair struct {
+	TenantID   string
+	Tenant     string
+	Suggestion Suggestion
 }
 
 // TenantSync is a tenant's last sync.

@@ -82,6 +82,24 @@ func (p TenantsPage) suggested(r TenantRow) TenantsQuery {
 	return q
 }
 
+// acceptKind leaves the filled button to the question while it is open.
+func (p TenantsPage) acceptKind() string {
+	if p.Accept != nil {
+		return "btn-outline"
+	}
+	return "btn-primary"
+}
+
+func (s Suggestion) agreementFact() string {
+	switch {
+	case s.Agreement == "":
+		return " · its agreement is chosen afterwards"
+	case s.OnlyAgreement:
+		return " · agreement " + components.Visible(s.Agreement) + ", its only one"
+	}
+	return " · agreement " + components.Visible(s.Agreement)
+}
+
 func (a AgreementChoice) text() string {
 	if a.Note == "" {
 		return components.Visible(a.Name)
