@@ -164,7 +164,7 @@ func (a *Admin) keep(ctx context.Context, account bridge.Account, s said) (bridg
 	if err != nil || account.Zone() == before || account.SetUpAt.IsZero() {
 		return account, err
 	}
-	return account, a.starter.UpdateSchedule(ctx, account.Name, account.Zone(), account.State == bridge.AccountPaused)
+	return account, a.moveNights(ctx, account)
 }
 
 func knownZone(name string) bool {

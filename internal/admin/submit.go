@@ -123,6 +123,9 @@ func FindingsOf(err error) []bridge.Finding {
 	if notReady, ok := errors.AsType[*NotReady](err); ok {
 		return notReady.Findings
 	}
+	if stopped, ok := errors.AsType[*SetupFailed](err); ok {
+		return []bridge.Finding{stopped.finding()}
+	}
 	return nil
 }
 
