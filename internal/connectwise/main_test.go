@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -124,9 +123,12 @@ func serve(t testing.TB, handler http.HandlerFunc, options ...serverOption) (*se
 	return s, client
 }
 
+// description is read once: it is large, and only read from then on.
+var description = sync.OnceValues(vendorspec.ConnectWise)
+
 func newValidator(t testing.TB) *vendorspec.Validator {
 	t.Helper()
-	doc, err := vendorspec.ConnectWise()
+	doc, err := description()
 	require.NoError(t, err)
 	validator, err := vendorspec.NewValidator(doc, vendorspec.ConnectWisePath)
 	require.NoError(t, err)
@@ -180,8 +182,6 @@ func asError(t testing.TB, err error) *connectwise.Error {
 	assertNoSecret(t, fmt.Sprintf("%v|%+v|%#v|%s|%q", err, err, err, err, err))
 	return e
 }
-
-const patience = 10 * time.Second
 
 // unwrapped is the server's own transport, for tests in which the answer must not be read before the client does.
 func unwrapped(rt http.RoundTripper) http.RoundTripper {

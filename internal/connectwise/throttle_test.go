@@ -122,7 +122,7 @@ func TestNothingElseIsSentAgain(t *testing.T) {
 func TestDeadlineDuringAPause(t *testing.T) {
 	t.Parallel()
 	s, cw := serve(t, throttling(1, func(h http.Header) { h.Set("Retry-After", "60") }))
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	e := asError(t, cw.Companies.Probe(ctx))
 	assert.Equal(t, connectwise.KindThrottled, e.Kind, e)
@@ -231,4 +231,16 @@ func TestAdditionsOfManyAgreements(t *testing.T) {
 	cancel()
 	err = cw.Additions.OfAgreements(cancelled, ids, connectwise.ListOptions{}, func(int, []connectwise.Addition) error { return nil })
 	assert.ErrorIs(t, err, context.Canceled)
+}
+
+func TestObservedClientsShareEverythingElse(t *testing.T) {
+	t.Parallel()
+	s, cw := serve(t, answering(200, asJSON, "[]"))
+	var own atomic.Int32
+	observed := cw.Observed(func(connectwise.Call) { own.Add(1) })
+	require.NoError(t, cw.Companies.Probe(t.Context()))
+	require.NoError(t, observed.Companies.Probe(t.Context()))
+	assert.EqualValues(t, 1, own.Load(), "one call of its own, the code base being known")
+	assert.Len(t, s.callsMade(), 2)
+	assert.Same(t, cw.Limiter(), observed.Limiter())
 }
