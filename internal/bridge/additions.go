@@ -15,20 +15,19 @@ const (
 
 func (t *tenantPlanner) planAdditions() {
 	wanted := make(map[string]bool, len(t.candidates))
-	for i := range t.candidates {
-		c := &t.candidates[i]
+	for _, c := range t.candidates {
 		if !BecomesAddition(c.place, t.in.Settings.Options) {
 			continue
 		}
 		key := AdditionKey(c.identifier, c.Serial)
 		wanted[key] = true
-		t.addition(*c, key)
+		t.addition(c, key)
 	}
 	t.planEnds(KindAddition, wanted)
 }
 
 // addition plans the line of one product.
-func (t *tenantPlanner) addition(c candidate, key string) {
+func (t *tenantPlanner) addition(c *candidate, key string) {
 	m := t.managed(KindAddition, key)
 	if m != nil {
 		t.observe(m, func(o *Observation) { o.MissedSince = Date{} })
@@ -58,7 +57,7 @@ func serialTooLong(serial string, limit int) string {
 }
 
 // newAddition adopts a line that stands under the natural key, or plans a new one (R33).
-func (t *tenantPlanner) newAddition(c candidate, change Change) {
+func (t *tenantPlanner) newAddition(c *candidate, change Change) {
 	if reason, message := t.elsewhere(KindAddition, c, change.Key); reason != "" {
 		t.createAddition(c, change, reason, message)
 		return
@@ -67,7 +66,7 @@ func (t *tenantPlanner) newAddition(c candidate, change Change) {
 	switch {
 	case len(open) > 1:
 		change.CWMID, change.Action = 0, ActionAdopt
-		change.After = t.wantedAddition(c)
+		change.After, change.NextInvoice = t.wantedAddition(c), t.nextInvoice()
 		t.addHeld(change, ReasonSeveralOpen, fmt.Sprintf("The agreement has %d open lines for this product and serial number, none of them "+
 			"made by Causeway. Cancel all but one in ConnectWise; that one is then taken over.", len(open)))
 	case len(open) == 1:
@@ -80,7 +79,7 @@ func (t *tenantPlanner) newAddition(c candidate, change Change) {
 }
 
 // findAdditions are the agreement's lines for the product and serial that nobody manages, open and cancelled ones apart (R33).
-func (t *tenantPlanner) findAdditions(c candidate) (open, ended []*Addition) {
+func (t *tenantPlanner) findAdditions(c *candidate) (open, ended []*Addition) {
 	serial := foldSerial(c.Serial)
 	item, inCatalog := t.in.Catalog[CatalogKey(c.identifier)]
 	for i := range t.in.Additions {
@@ -104,8 +103,8 @@ func latest(lines []*Addition) *Addition {
 
 // endedAddition meets a cancelled line of which we have no record: never revived by itself. One that ended with the product is
 // simply right, and nothing is said of a product that would get no new line anyway.
-func (t *tenantPlanner) endedAddition(c candidate, line Addition, change Change) {
-	if expiry, _ := ExpiryOf(c.Product); expiry == line.Cancelled {
+func (t *tenantPlanner) endedAddition(c *candidate, line Addition, change Change) {
+	if expiry, _ := ExpiryOf(*c.Product); expiry == line.Cancelled {
 		t.adoptAddition(c, line, change)
 		return
 	}
@@ -114,19 +113,19 @@ func (t *tenantPlanner) endedAddition(c candidate, line Addition, change Change)
 }
 
 // wantedAddition are the fields a line should have, its effective date apart.
-func (t *tenantPlanner) wantedAddition(c candidate) Fields {
-	expiry, _ := ExpiryOf(c.Product)
+func (t *tenantPlanner) wantedAddition(c *candidate) Fields {
+	expiry, _ := ExpiryOf(*c.Product)
 	return Fields{
-		FieldProduct: c.identifier, FieldBillCustomer: billable, FieldQuantity: QuantityOf(c.Product).Value.String(),
+		FieldProduct: c.identifier, FieldBillCustomer: billable, FieldQuantity: QuantityOf(*c.Product).Value.String(),
 		FieldCancelled: expiry.String(), FieldSerial: c.Serial, FieldInvoiceDescription: cut(c.Name, maxCustomerDescription),
 	}
 }
 
 // createAddition plans a new line, or why there is none (R25, R27). A reason given by the caller holds it.
-func (t *tenantPlanner) createAddition(c candidate, change Change, hold Reason, words string) {
+func (t *tenantPlanner) createAddition(c *candidate, change Change, hold Reason, words string) {
 	start := EffectiveDate(c.Registered, t.in.Agreement, t.in.Today)
-	expiry, expiryLabel := ExpiryOf(c.Product)
-	quantity := QuantityOf(c.Product)
+	expiry, expiryLabel := ExpiryOf(*c.Product)
+	quantity := QuantityOf(*c.Product)
 	change.After = t.wantedAddition(c)
 	change.After[FieldEffective] = start.Date.String()
 	if expiry.IsZero() {
@@ -185,7 +184,7 @@ func (t *tenantPlanner) nextInvoice() Date {
 	return t.in.Agreement.NextInvoice
 }
 
-func (t *tenantPlanner) whyNew(c candidate, start Start, expiry Date, label string, quantity Quantity) []Reasoning {
+func (t *tenantPlanner) whyNew(c *candidate, start Start, expiry Date, label string, quantity Quantity) []Reasoning {
 	a := t.in.Agreement
 	dates := []Fact{{SourceMySonicWall, "registered", orNone(c.Registered.String())}, {SourceConnectWise, "billing start", orNone(a.BillStart.String())}}
 	if t.recurrence == MonthlyRecurring {
@@ -194,8 +193,8 @@ func (t *tenantPlanner) whyNew(c candidate, start Start, expiry Date, label stri
 	return []Reasoning{
 		{FieldProduct, "The catalog item is the one of the product's name and tier.", []Fact{{SourceMySonicWall, "product name", c.Name}, {SourceMySonicWall, "tier", orNone(string(c.Tier))}}},
 		{FieldEffective, start.Rule, dates},
-		{FieldCancelled, expiryRule(expiry, label), expiryFacts(c.Product)},
-		{FieldQuantity, quantityRule(quantity), limitFacts(quantityFacts(c.Product, quantity))},
+		{FieldCancelled, expiryRule(expiry, label), expiryFacts(*c.Product)},
+		{FieldQuantity, quantityRule(quantity), limitFacts(quantityFacts(*c.Product, quantity))},
 		{FieldBillCustomer, "New lines are billable; whoever changes it in ConnectWise has the last word.", nil},
 	}
 }
@@ -203,16 +202,16 @@ func (t *tenantPlanner) whyNew(c candidate, start Start, expiry Date, label stri
 func limitFacts(facts []Fact) []Fact { return facts[:min(len(facts), maxFacts)] }
 
 // adoptAddition takes over a line made by a person: what a person may own and the effective date stay as found (R33).
-func (t *tenantPlanner) adoptAddition(c candidate, line Addition, change Change) {
+func (t *tenantPlanner) adoptAddition(c *candidate, line Addition, change Change) {
 	change.Action, change.CWMID = ActionAdopt, line.ID
-	change.Facts = Fields{FactRegistered: c.Registered.String(), FactQuantityFrom: QuantityOf(c.Product).From, FactEnded: ""}
+	change.Facts = Fields{FactRegistered: c.Registered.String(), FactQuantityFrom: QuantityOf(*c.Product).From, FactEnded: ""}
 	t.mergeAddition(c, line, nil, change, Reasoning{Field: FieldProduct, Rule: "The agreement already has a line for this product and serial " +
 		"number; it is taken over instead of making a second one. Bill customer, descriptions, price and effective date stay as found.",
 		Facts: []Fact{{SourceConnectWise, "line", line.Product}, {SourceConnectWise, "effective", line.Effective.String()}}})
 }
 
 // managedAddition compares a line that we made or adopted.
-func (t *tenantPlanner) managedAddition(c candidate, m *Managed) {
+func (t *tenantPlanner) managedAddition(c *candidate, m *Managed) {
 	line, ok := t.additions[m.CWMID]
 	if !ok {
 		t.lost(m, t.in.VerifiedAdditions, &t.plan.UnverifiedAdditions)
@@ -234,13 +233,15 @@ func (t *tenantPlanner) managedAddition(c candidate, m *Managed) {
 	t.mergeAddition(c, *line, m, change)
 }
 
-// broughtForward tells whether a person cancelled a line earlier than we did (R52); no date of ours means it was to run on.
+// broughtForward tells whether a person cancelled a line earlier than we did (R52). An empty date of ours means it was to run
+// on; none noted at all proves nothing.
 func broughtForward(line Addition, m *Managed) bool {
-	if line.Cancelled.IsZero() {
+	noted, known := m.LastApplied[FieldCancelled]
+	if !known || line.Cancelled.IsZero() {
 		return false
 	}
-	ours, err := ParseDate(m.LastApplied.Get(FieldCancelled))
-	return err != nil || ours.IsZero() || line.Cancelled.Before(ours)
+	ours, err := ParseDate(noted)
+	return err == nil && (ours.IsZero() || line.Cancelled.Before(ours))
 }
 
 // registeredAnew compares with the registration a line was made for; what either side does not know proves nothing (R51).

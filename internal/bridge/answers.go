@@ -12,8 +12,8 @@ type answerWanted struct {
 }
 
 // labels are the device's services as questions of its type. One that a person switched off takes no answer.
-func (t *tenantPlanner) labels(c candidate, device *Configuration) []answerWanted {
-	dates := ServiceDates(c.Product)
+func (t *tenantPlanner) labels(c *candidate, device *Configuration) []answerWanted {
+	dates := ServiceDates(*c.Product)
 	known, typed := t.in.Types[c.place.ConfigurationType]
 	out := make([]answerWanted, 0, len(dates))
 	for _, d := range dates {
@@ -52,7 +52,7 @@ func answerOf(device Configuration, label string) (Answer, bool) {
 
 // wantAnswers adds the answers a device should have to desired: the services' dates, and empty ones for services that went away
 // and were answered by us (R31). A date that turned blank while its service stays goes to blank instead.
-func (t *tenantPlanner) wantAnswers(c candidate, device Configuration, applied, desired, blank Fields) {
+func (t *tenantPlanner) wantAnswers(c *candidate, device Configuration, applied, desired, blank Fields) {
 	if !strings.EqualFold(device.Type, t.typeName(c)) {
 		t.note(LogWarn, "The configuration %s has the type %s in ConnectWise instead of %s, so its service dates are not kept.",
 			device.Name, device.Type, t.typeName(c))
@@ -78,7 +78,7 @@ func (t *tenantPlanner) wantAnswers(c candidate, device Configuration, applied, 
 }
 
 // questionNeeds are the questions that must be made before the answers among fields can be written.
-func (t *tenantPlanner) questionNeeds(c candidate, fields Fields) []string {
+func (t *tenantPlanner) questionNeeds(c *candidate, fields Fields) []string {
 	known := t.in.Types[c.place.ConfigurationType]
 	var needs []string
 	for _, field := range fields.Names() {
@@ -93,7 +93,7 @@ func (t *tenantPlanner) questionNeeds(c candidate, fields Fields) []string {
 	return needs
 }
 
-func (t *tenantPlanner) whyDevice(field string, c candidate, current, applied Fields, merged Merged) Reasoning {
+func (t *tenantPlanner) whyDevice(field string, c *candidate, current, applied Fields, merged Merged) Reasoning {
 	rule, facts := "", []Fact(nil)
 	label, isAnswer := strings.CutPrefix(field, FieldAnswer)
 	switch {
@@ -102,7 +102,7 @@ func (t *tenantPlanner) whyDevice(field string, c candidate, current, applied Fi
 	case isAnswer:
 		rule, facts = "The answer is the expiry date of the service.", []Fact{{SourceMySonicWall, label, "until " + merged.After[field]}}
 	case field == FieldExpires:
-		expiry, from := ExpiryOf(c.Product)
+		expiry, from := ExpiryOf(*c.Product)
 		rule, facts = "The expiration date is the latest expiry over all services and sub-services.", []Fact{{SourceMySonicWall, from, "until " + expiry.String()}}
 	case field == FieldInstalled:
 		rule, facts = "The installation date is the registration date.", []Fact{{SourceMySonicWall, "registered", c.Registered.String()}}

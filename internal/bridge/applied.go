@@ -7,7 +7,8 @@ import "strings"
 //
 // The note remembers what we wrote, not what we saw. A person's edit that happens to stand in the answer to our write must not
 // pass for ours at the next compare: their own fields would be overwritten, their cancelling undone. So a field enters the note
-// only when the change wrote it or, for a record just created or adopted, when nobody but us decides on it.
+// only when the change wrote it or, for a record just created or adopted, when nobody but us decides on it. Answer must be the
+// whole record also for an adoption without a write: what was right then counts as ours from then on.
 func ManagedAfter(before Managed, change Change) Managed {
 	after := before
 	after.Kind, after.Key, after.ParentID = change.Kind, change.Key, change.ParentID

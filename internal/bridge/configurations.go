@@ -25,7 +25,7 @@ func (t *tenantPlanner) planConfigurations() {
 }
 
 // configuration plans the device of one product (R30).
-func (t *tenantPlanner) configuration(c candidate, key string) {
+func (t *tenantPlanner) configuration(c *candidate, key string) {
 	m := t.managed(KindConfiguration, key)
 	if m != nil {
 		t.observe(m, func(o *Observation) { o.MissedSince = Date{} })
@@ -52,7 +52,7 @@ func (t *tenantPlanner) configuration(c candidate, key string) {
 }
 
 // newConfiguration adopts a device that stands under the natural key, or plans a new one (R30, R33).
-func (t *tenantPlanner) newConfiguration(c candidate, change Change) {
+func (t *tenantPlanner) newConfiguration(c *candidate, change Change) {
 	labels := t.labels(c, nil)
 	if reason, message := t.elsewhere(KindConfiguration, c, change.Key); reason != "" {
 		change.After = t.newDevice(c, labels)
@@ -77,22 +77,22 @@ func (t *tenantPlanner) newConfiguration(c candidate, change Change) {
 	}
 }
 
-func (t *tenantPlanner) createConfiguration(c candidate, change Change, labels []answerWanted) {
+func (t *tenantPlanner) createConfiguration(c *candidate, change Change, labels []answerWanted) {
 	change.After = t.newDevice(c, labels)
 	change.Needs = append([]string{NeedKey(KindConfigurationType, c.place.ConfigurationType)}, t.questionNeeds(c, change.After)...)
-	expiry, label := ExpiryOf(c.Product)
+	expiry, label := ExpiryOf(*c.Product)
 	change.Why = []Reasoning{
 		{FieldType, "Network devices become configurations of the type named as their product line.", []Fact{{SourceMySonicWall, "product line", string(c.Line)}}},
 		{FieldName, "The configuration has the device's name.", []Fact{{SourceMySonicWall, "friendly name", orNone(c.FriendlyName)}}},
 		{FieldInstalled, "The installation date is the registration date.", []Fact{{SourceMySonicWall, "registered", orNone(c.Registered.String())}}},
-		{FieldExpires, expiryRule(expiry, label), expiryFacts(c.Product)},
+		{FieldExpires, expiryRule(expiry, label), expiryFacts(*c.Product)},
 	}
 	t.add(change)
 	t.attach(c, change, nil)
 }
 
 // newDevice are the fields of a configuration that does not exist yet; empty ones are not sent.
-func (t *tenantPlanner) newDevice(c candidate, labels []answerWanted) Fields {
+func (t *tenantPlanner) newDevice(c *candidate, labels []answerWanted) Fields {
 	out := t.wantedDevice(c)
 	out[FieldType] = t.typeName(c)
 	for _, l := range labels {
@@ -107,26 +107,26 @@ func (t *tenantPlanner) newDevice(c candidate, labels []answerWanted) Fields {
 }
 
 // wantedDevice are the fields that a device should have, its type and answers apart.
-func (t *tenantPlanner) wantedDevice(c candidate) Fields {
-	out := Fields{FieldName: ConfigurationName(c.Product), FieldSerial: c.Serial, FieldActive: "true"}
+func (t *tenantPlanner) wantedDevice(c *candidate) Fields {
+	out := Fields{FieldName: ConfigurationName(*c.Product), FieldSerial: c.Serial, FieldActive: "true"}
 	if t.in.ActiveStatus != "" {
 		out[FieldStatus] = t.in.ActiveStatus
 	}
 	if !c.Registered.IsZero() {
 		out[FieldInstalled] = c.Registered.String()
 	}
-	if expiry, _ := ExpiryOf(c.Product); !expiry.IsZero() {
+	if expiry, _ := ExpiryOf(*c.Product); !expiry.IsZero() {
 		out[FieldExpires] = expiry.String()
 	}
 	return out
 }
 
-func (t *tenantPlanner) typeName(c candidate) string {
+func (t *tenantPlanner) typeName(c *candidate) string {
 	return cmp.Or(t.in.Types[c.place.ConfigurationType].Name, c.place.ConfigurationType)
 }
 
 // findConfigurations are the company's devices of the type with the serial that nobody manages, open and closed ones apart.
-func (t *tenantPlanner) findConfigurations(c candidate) (open, closed []*Configuration) {
+func (t *tenantPlanner) findConfigurations(c *candidate) (open, closed []*Configuration) {
 	serial, name := foldSerial(c.Serial), t.typeName(c)
 	for i := range t.in.Configurations {
 		device := &t.in.Configurations[i]
@@ -152,7 +152,7 @@ func (t *tenantPlanner) closed(device Configuration) bool {
 }
 
 // managedConfiguration compares a device that we made or adopted.
-func (t *tenantPlanner) managedConfiguration(c candidate, m *Managed, change Change) {
+func (t *tenantPlanner) managedConfiguration(c *candidate, m *Managed, change Change) {
 	device, ok := t.devices[m.CWMID]
 	if !ok {
 		t.lost(m, t.in.VerifiedConfigurations, &t.plan.UnverifiedConfigurations)
@@ -166,7 +166,7 @@ func (t *tenantPlanner) managedConfiguration(c candidate, m *Managed, change Cha
 }
 
 // mergeConfiguration plans what to write to a device that stands; m is nil when it is being adopted.
-func (t *tenantPlanner) mergeConfiguration(c candidate, device Configuration, m *Managed, change Change) {
+func (t *tenantPlanner) mergeConfiguration(c *candidate, device Configuration, m *Managed, change Change) {
 	current := device.Fields()
 	desired := t.wantedDevice(c)
 	var applied Fields
@@ -221,7 +221,7 @@ func (t *tenantPlanner) holdBlank(change Change, blank, current Fields) {
 
 // attach plans the device's link to the agreement, once per agreement: what is attached is not read again. It tells whether
 // there was something to plan.
-func (t *tenantPlanner) attach(c candidate, device Change, m *Managed) bool {
+func (t *tenantPlanner) attach(c *candidate, device Change, m *Managed) bool {
 	id := strconv.Itoa(t.in.Agreement.ID)
 	if m != nil && m.Facts[FactAgreement] == id {
 		return false

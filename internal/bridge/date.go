@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -51,7 +52,7 @@ func (d Date) IsZero() bool { return d == Date{} }
 
 // Compare orders dates; the zero Date comes first.
 func (d Date) Compare(o Date) int {
-	return d.Time().Compare(o.Time())
+	return cmp.Or(d.Year-o.Year, int(d.Month-o.Month), d.Day-o.Day)
 }
 
 func (d Date) Before(o Date) bool { return d.Compare(o) < 0 }
@@ -88,7 +89,23 @@ func (d Date) String() string {
 	if d.IsZero() {
 		return ""
 	}
-	return d.Time().Format(dateLayout)
+	if d.Year < 1 || d.Year > 9999 {
+		return d.Time().Format(dateLayout)
+	}
+	// Spelt out because a compare prints every date it looks at, and time.Format reads its layout anew each time.
+	text := [len(dateLayout)]byte{'0', '0', '0', '0', '-', '0', '0', '-', '0', '0'}
+	digits(text[0:4], d.Year)
+	digits(text[5:7], int(d.Month))
+	digits(text[8:10], d.Day)
+	return string(text[:])
+}
+
+// digits writes n right-aligned over zeros.
+func digits(to []byte, n int) {
+	for i := len(to) - 1; n > 0; i-- {
+		to[i] = byte('0' + n%10)
+		n /= 10
+	}
 }
 
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }

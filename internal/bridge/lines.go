@@ -15,7 +15,7 @@ type heldField struct {
 
 // mergeAddition plans what to write to a line that stands; m is nil when it is being adopted. Fields that must wait become rows
 // of their own (R26, R28).
-func (t *tenantPlanner) mergeAddition(c candidate, line Addition, m *Managed, change Change, lead ...Reasoning) {
+func (t *tenantPlanner) mergeAddition(c *candidate, line Addition, m *Managed, change Change, lead ...Reasoning) {
 	current := line.Fields()
 	desired := Fields{FieldSerial: c.Serial, FieldInvoiceDescription: cut(c.Name, maxCustomerDescription), FieldBillCustomer: billable}
 	var applied Fields
@@ -24,11 +24,11 @@ func (t *tenantPlanner) mergeAddition(c candidate, line Addition, m *Managed, ch
 	}
 	var held []heldField
 	held = appendHeld(held, t.wantCancelled(c, line, m, desired))
-	quantity := QuantityOf(c.Product)
+	quantity := QuantityOf(*c.Product)
 	held = appendHeld(held, t.wantQuantity(quantity, line, m, desired))
 
 	merged := Merge(KindAddition, desired, current, applied)
-	expiry, label := ExpiryOf(c.Product)
+	expiry, label := ExpiryOf(*c.Product)
 	if _, moves := merged.After[FieldCancelled]; moves && !expiry.IsZero() && expiry.Before(t.in.Agreement.BillStart) {
 		change.Before, change.After = merged.Before, merged.After
 		t.addFailed(change, ReasonExpiredEarly, expiredMessage(expiry, t.in.Agreement))
@@ -85,8 +85,8 @@ func (t *tenantPlanner) rememberLine(change *Change, m *Managed, quantity Quanti
 
 // wantCancelled decides the line's cancelled date (R26): the product's expiry, never before the line's own start. A known end
 // that turned blank is held, unless it was our own ending of a product that came back.
-func (t *tenantPlanner) wantCancelled(c candidate, line Addition, m *Managed, desired Fields) *heldField {
-	expiry, _ := ExpiryOf(c.Product)
+func (t *tenantPlanner) wantCancelled(c *candidate, line Addition, m *Managed, desired Fields) *heldField {
+	expiry, _ := ExpiryOf(*c.Product)
 	if !expiry.IsZero() {
 		if expiry.Before(line.Effective) {
 			expiry = line.Effective
@@ -127,14 +127,14 @@ func (t *tenantPlanner) wantQuantity(q Quantity, line Addition, m *Managed, desi
 }
 
 // holdField plans the row for a value that waits.
-func (t *tenantPlanner) holdField(change Change, h heldField, current Fields, c candidate, q Quantity) {
+func (t *tenantPlanner) holdField(change Change, h heldField, current Fields, c *candidate, q Quantity) {
 	change.Action, change.Facts, change.BillsZero = ActionUpdate, nil, false
 	change.Before, change.After = Fields{h.field: current.Get(h.field)}, Fields{h.field: h.value}
 	change.NextInvoice = t.nextInvoice()
 	facts := []Fact{{SourceConnectWise, "now", current.Get(h.field)}}
 	rule := "A known expiry that turns blank does not clear the line's end by itself."
 	if h.field == FieldQuantity {
-		facts = append(limitFacts(quantityFacts(c.Product, q)), facts...)
+		facts = append(limitFacts(quantityFacts(*c.Product, q)), facts...)
 		rule = quantityRule(q)
 		if q.Value.IsPositive() {
 			change.Facts = Fields{FactQuantityFrom: q.From}
@@ -144,16 +144,16 @@ func (t *tenantPlanner) holdField(change Change, h heldField, current Fields, c 
 	t.addHeld(change, h.reason, h.message)
 }
 
-func (t *tenantPlanner) whyLine(field string, c candidate, expiry Date, label string, q Quantity, current, applied Fields, merged Merged) Reasoning {
+func (t *tenantPlanner) whyLine(field string, c *candidate, expiry Date, label string, q Quantity, current, applied Fields, merged Merged) Reasoning {
 	rule, facts := "", []Fact(nil)
 	switch field {
 	case FieldCancelled:
-		rule, facts = expiryRule(expiry, label), expiryFacts(c.Product)
+		rule, facts = expiryRule(expiry, label), expiryFacts(*c.Product)
 		if !expiry.IsZero() && merged.After[field] != expiry.String() {
 			rule = fmt.Sprintf("The product expires on %s, before its line starts; a line cannot end before it starts.", expiry)
 		}
 	case FieldQuantity:
-		rule, facts = quantityRule(q), limitFacts(quantityFacts(c.Product, q))
+		rule, facts = quantityRule(q), limitFacts(quantityFacts(*c.Product, q))
 		if t.recurrence == MonthlyRecurring {
 			rule += " ConnectWise bills the new figure for the whole period."
 		}

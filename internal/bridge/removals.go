@@ -69,7 +69,7 @@ func (t *tenantPlanner) causeOf(kind Kind, m *Managed) cause {
 // optionOff tells whether the line's product is a network device that is listed as before while the account no longer wants
 // network devices as lines (R22).
 func (t *tenantPlanner) optionOff(m *Managed) bool {
-	return slices.ContainsFunc(t.candidates, func(c candidate) bool {
+	return slices.ContainsFunc(t.candidates, func(c *candidate) bool {
 		return AdditionKey(c.identifier, c.Serial) == m.Key && BecomesConfiguration(c.place) && !BecomesAddition(c.place, t.in.Settings.Options)
 	})
 }

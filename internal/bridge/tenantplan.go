@@ -61,7 +61,7 @@ type objectRef struct {
 
 // candidate is a product of the report that is to have records in ConnectWise.
 type candidate struct {
-	Product
+	*Product
 	place      Placement
 	identifier string
 	problems   []string
@@ -71,7 +71,7 @@ type tenantPlanner struct {
 	in         TenantInput
 	plan       TenantPlan
 	recurrence Recurrence
-	candidates []candidate
+	candidates []*candidate
 	listed     map[string]bool // by folded serial: MySonicWall still has it
 	gone       map[string]bool // by folded serial: MySonicWall says it was deleted or transferred
 	identified map[string]string
@@ -142,7 +142,8 @@ func foldSerial(serial string) string { return strings.ToUpper(strings.TrimSpace
 // item are one product, the last row counting.
 func (t *tenantPlanner) readReport() {
 	at := make(map[string]int, len(t.in.Report.Products))
-	for _, p := range t.in.Report.Products {
+	for i := range t.in.Report.Products {
+		p := &t.in.Report.Products[i]
 		serial := foldSerial(p.Serial)
 		if p.Gone() {
 			t.gone[serial] = true
@@ -157,11 +158,11 @@ func (t *tenantPlanner) readReport() {
 				p.Name, p.Serial, string(p.Line))
 			continue
 		}
-		c := candidate{Product: p, place: place, identifier: CatalogIdentifier(p.Name, p.Tier), problems: p.problems()}
+		c := &candidate{Product: p, place: place, identifier: CatalogIdentifier(p.Name, p.Tier), problems: p.problems()}
 		key := AdditionKey(c.identifier, serial)
-		if i, twice := at[key]; twice {
+		if at, twice := at[key]; twice {
 			t.note(LogWarn, "MySonicWall lists %s (%s) twice; the last row counts.", p.Name, p.Serial)
-			t.candidates[i] = c
+			t.candidates[at] = c
 			continue
 		}
 		at[key] = len(t.candidates)
@@ -171,7 +172,7 @@ func (t *tenantPlanner) readReport() {
 		}
 		t.identified[serial] = c.identifier
 	}
-	slices.SortStableFunc(t.candidates, func(a, b candidate) int {
+	slices.SortStableFunc(t.candidates, func(a, b *candidate) int {
 		return cmp.Or(cmp.Compare(a.Serial, b.Serial), cmp.Compare(a.identifier, b.identifier), cmp.Compare(a.Line, b.Line))
 	})
 }
@@ -187,7 +188,7 @@ func (t *tenantPlanner) managed(kind Kind, key string) *Managed {
 
 // elsewhere finds why a product may not get a record of its own here: the serial already has one under another key, or another
 // tenant reports it too. The record a tenant already manages stays its own.
-func (t *tenantPlanner) elsewhere(kind Kind, c candidate, key string) (Reason, string) {
+func (t *tenantPlanner) elsewhere(kind Kind, c *candidate, key string) (Reason, string) {
 	serial := foldSerial(c.Serial)
 	for _, m := range t.bySerial[serial] {
 		if m.Kind != kind || m.TenantID == t.in.Tenant.ID && m.ParentID == t.parent(kind) && m.Key == key {
@@ -237,9 +238,9 @@ func (t *tenantPlanner) lost(m *Managed, verified map[int]bool, ask *[]int) {
 }
 
 // change starts a row about a product's record.
-func (t *tenantPlanner) change(kind Kind, action Action, key string, c candidate) Change {
+func (t *tenantPlanner) change(kind Kind, action Action, key string, c *candidate) Change {
 	return Change{TenantID: t.in.Tenant.ID, Kind: kind, Action: action, Key: key, ParentID: t.parent(kind), Serial: c.Serial,
-		Subject: subject(kind, c.Product), Status: StatusPlanned}
+		Subject: subject(kind, *c.Product), Status: StatusPlanned}
 }
 
 // subject names a product for a person: with its tier, a device with its own name.
