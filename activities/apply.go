@@ -35,7 +35,11 @@ const (
 	// triesAfterTrouble is how often a record that ConnectWise answers with a server error is tried before it fails. A 500 is
 	// not always transient: ConnectWise also answers so where "another error message has not been defined".
 	triesAfterTrouble = 5
-	longestPause      = time.Minute
+	// triesWithoutAnswer is the same for a record whose requests get no answer while others do.
+	triesWithoutAnswer = 30
+	// outageAfter is how many rows in a row without an answer are an outage.
+	outageAfter  = 3
+	longestPause = time.Minute
 )
 
 // ApplyShared writes the shared records of a run, in order: product types before categories before subcategories before
@@ -107,6 +111,7 @@ type writing struct {
 	tenantID string
 	try      int
 	checked  time.Time // when a pause was last looked for
+	lost     int       // rows in a row without an answer
 	known    *taxonomy
 	out      ApplyResult
 }
@@ -222,6 +227,7 @@ func (w *writing) wait(pause time.Duration) {
 
 // done stores what ConnectWise holds now, with the row, in one transaction.
 func (w *writing) done(ctx context.Context, c bridge.Change, rec record) error {
+	w.lost = 0
 	c.Status, c.CWMID, c.Answer, c.EndedAt = bridge.StatusApplied, rec.id, rec.fields, w.a.Now()
 	c.Message, c.VendorAnswer, c.Reason = "", "", ""
 	managed, err := w.managedAfter(ctx, c)
@@ -303,18 +309,22 @@ func (w *writing) trouble(ctx context.Context, c bridge.Change, err error) error
 	return w.fail(ctx, c, bridge.ReasonRejected, refusal(c, cw), cw.Error())
 }
 
-// unavailable keeps a row whose write may have been done as sending. A server that does not answer at all ends the pass: that is
-// an outage, waited for by the activity's retry; a server that answers this record with an error is tried a few times.
+// unavailable keeps a row whose write may have been done as sending. Several rows in a row without any answer end the pass: that is
+// an outage, waited for by the activity's retry. A server that answers this record with an error is tried a few times.
 func (w *writing) unavailable(ctx context.Context, c bridge.Change, cw *connectwise.Error) error {
 	if !cw.MaybeDone && c.Status == bridge.StatusSending {
 		if err := w.unplan(ctx, c); err != nil {
 			return err
 		}
 	}
+	tries := triesAfterTrouble
 	if away(cw) {
-		return cw
+		if w.lost++; w.lost >= outageAfter {
+			return cw
+		}
+		tries = triesWithoutAnswer
 	}
-	if w.try >= triesAfterTrouble {
+	if w.try >= tries {
 		reason := bridge.ReasonRejected
 		if cw.MaybeDone {
 			reason = bridge.ReasonMaybeDone

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,6 +35,10 @@ type stage struct {
 	cwURL   string
 	mswURL  string
 	runs    int
+	clock   *atomic.Int64 // how far Causeway's clock is ahead: waits pass without waiting
+	retry   bool          // failed activities are called again, as Temporal would
+	// beforeApply runs once between the compare and the first write.
+	beforeApply func()
 }
 
 const (
@@ -46,7 +51,8 @@ const (
 func newStage(t *testing.T, tenants int, options ...estate.Option) *stage {
 	t.Helper()
 	ctx := t.Context()
-	now := time.Now
+	clock := new(atomic.Int64)
+	now := func() time.Time { return time.Now().Add(time.Duration(clock.Load())) }
 	est := estate.Generate(7, tenants, now().UTC(), options...)
 	cw, err := cwsim.New(cwsim.Options{Seed: 7, Tenants: tenants, Estate: options, Company: testCompany, PublicKey: testPublicKey, PrivateKey: testPrivateKey, RatePerMinute: -1})
 	require.NoError(t, err)
@@ -63,7 +69,7 @@ func newStage(t *testing.T, tenants int, options ...estate.Option) *stage {
 	require.NoError(t, err)
 	sealer, err := secret.NewSealer(keyset)
 	require.NoError(t, err)
-	st, err := store.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "causeway.db"), store.Options{Sealer: sealer, Logger: slog.New(slog.DiscardHandler)})
+	st, err := store.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "causeway.db"), store.Options{Sealer: sealer, Now: now, Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = st.Close() })
 	require.NoError(t, st.Migrate(ctx))
@@ -83,8 +89,8 @@ func newStage(t *testing.T, tenants int, options ...estate.Option) *stage {
 
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(discard{})
-	s := &stage{t: t, store: st, account: account, estate: est, cwURL: cwServer.URL, mswURL: mswServer.URL, env: suite.NewTestActivityEnvironment()}
-	s.acts = &activities.Activities{Store: st, Vendors: directory, Now: now, MaybeDoneWait: time.Second, FreshFor: time.Hour, Log: slog.New(slog.DiscardHandler)}
+	s := &stage{t: t, clock: clock, store: st, account: account, estate: est, cwURL: cwServer.URL, mswURL: mswServer.URL, env: suite.NewTestActivityEnvironment()}
+	s.acts = &activities.Activities{Store: st, Vendors: directory, Now: now, MaybeDoneWait: 10 * time.Minute, FreshFor: time.Hour, Log: slog.New(slog.DiscardHandler)}
 	s.env.RegisterActivity(s.acts)
 	return s
 }
@@ -113,45 +119,69 @@ func (s *stage) mapAll() {
 	require.NoError(s.t, s.store.SaveMappings(s.t.Context(), s.account.ID, mappings, "test"))
 }
 
-// sync does what a run's workflows do, one activity after the other.
-func (s *stage) sync() bridge.Run {
+// open opens a run of all enabled tenants.
+func (s *stage) open() activities.RunInput {
 	s.t.Helper()
 	s.runs++
 	var opened activities.OpenedRun
 	s.do(s.acts.OpenRun, activities.OpenRunInput{Account: "acme", Everything: true, Requests: []bridge.SyncRequest{{By: "test"}}, Token: itoa(s.runs)}, &opened)
-	in := activities.RunInput{Account: "acme", RunID: opened.RunID}
+	return activities.RunInput{Account: "acme", RunID: opened.RunID}
+}
+
+// sync does what a run's workflows do, one activity after the other.
+func (s *stage) sync() bridge.Run {
+	s.t.Helper()
+	in := s.open()
 	s.do(s.acts.CollectRun, in, nil)
-	var compared activities.CompareResult
-	s.do(s.acts.CompareRun, in, &compared)
-	s.settle(s.acts.ApplyShared, activities.ApplyInput{Account: "acme", RunID: opened.RunID})
-	var tenants []activities.TenantToSync
-	s.do(s.acts.TenantsToSync, activities.TenantsToSyncInput{RunID: opened.RunID}, &tenants)
-	for _, t := range tenants {
-		s.settle(s.acts.ApplyTenant, activities.ApplyInput{Account: "acme", RunID: opened.RunID, TenantID: t.ID})
+	s.do(s.acts.CompareRun, in, nil)
+	if s.beforeApply != nil {
+		s.beforeApply()
 	}
-	s.do(s.acts.CloseRun, activities.CloseRunInput{RunID: opened.RunID}, nil)
-	run, err := s.store.Run(s.t.Context(), opened.RunID)
+	s.settle(s.acts.ApplyShared, activities.ApplyInput{Account: "acme", RunID: in.RunID})
+	var tenants []activities.TenantToSync
+	s.do(s.acts.TenantsToSync, activities.TenantsToSyncInput{RunID: in.RunID}, &tenants)
+	for _, t := range tenants {
+		out := s.settle(s.acts.ApplyTenant, activities.ApplyInput{Account: "acme", RunID: in.RunID, TenantID: t.ID})
+		if out.Stale > 0 {
+			s.do(s.acts.PlanTenantAnew, activities.TenantInput{Account: "acme", RunID: in.RunID, TenantID: t.ID}, nil)
+			s.settle(s.acts.ApplyTenant, activities.ApplyInput{Account: "acme", RunID: in.RunID, TenantID: t.ID})
+		}
+	}
+	s.do(s.acts.CloseRun, activities.CloseRunInput{RunID: in.RunID}, nil)
+	run, err := s.store.Run(s.t.Context(), in.RunID)
 	require.NoError(s.t, err)
 	return run
 }
 
 // settle calls an applying activity until nothing waits, as its workflow does.
-func (s *stage) settle(activity any, in activities.ApplyInput) {
+func (s *stage) settle(activity any, in activities.ApplyInput) activities.ApplyResult {
 	s.t.Helper()
-	for try := range 20 {
+	for try := range 50 {
 		in.Try = try
 		var out activities.ApplyResult
 		s.do(activity, in, &out)
 		if out.Waiting == 0 {
-			return
+			return out
 		}
+		s.pass(out.RetryAfter)
 	}
-	s.t.Fatal("rows still wait after twenty tries")
+	s.t.Fatal("rows still wait after fifty tries")
+	return activities.ApplyResult{}
+}
+
+// pass lets time go by on Causeway's and on ConnectWise's clock.
+func (s *stage) pass(d time.Duration) {
+	s.t.Helper()
+	s.clock.Add(int64(d))
+	s.sim("PUT", s.cwURL, "clock", map[string]any{"advance": d.String()})
 }
 
 func (s *stage) do(activity any, in any, out any) {
 	s.t.Helper()
 	value, err := s.env.ExecuteActivity(activity, in)
+	for try := 0; err != nil && s.retry && try < 20; try++ {
+		value, err = s.env.ExecuteActivity(activity, in)
+	}
 	require.NoError(s.t, err)
 	if out != nil {
 		require.NoError(s.t, value.Get(out))
