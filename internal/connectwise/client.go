@@ -51,6 +51,7 @@ type Client struct {
 	throttledReads    int
 	defaultRetryAfter time.Duration
 	codebase          *codebase
+	habits            *linkHabits
 
 	// The keys are held by functions only: fmt prints unexported fields without asking their String methods.
 	sign  func(http.Header)
@@ -80,6 +81,7 @@ func New(cfg Config) (*Client, error) {
 		throttledReads:    DefaultMaxThrottledReads,
 		defaultRetryAfter: orDefault(cfg.DefaultRetryAfter, DefaultRetryAfter),
 		codebase:          newCodebase(),
+		habits:            newLinkHabits(),
 		sign:              signer(token, string(cfg.ClientID)),
 		scrub:             scrubber(token, string(cfg.PrivateKey), string(cfg.PublicKey), string(cfg.ClientID)),
 	}

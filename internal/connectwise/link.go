@@ -18,7 +18,7 @@ var relPattern = regexp.MustCompile(`(?i)\brel\s*=\s*"?([^";]+)"?`)
 // pagingRels are the relations by which a server shows that it speaks of pages; front ends add links of other kinds.
 var pagingRels = []string{"first", "prev", "previous", "next", "last"}
 
-// nextLink returns the query of the link to the next page, nil when there is none. Only the query is used: the address
+// nextLink returns the query of the link to the next page, its names in lower case, nil when there is none. Only the query is used: the address
 // may name a host that is not ours. linked says that the server speaks of pages at all. An empty header means so in
 // forward-only paging, whose documented end it is; elsewhere it means nothing.
 func nextLink(header http.Header, forwardOnly bool) (next url.Values, linked bool, err error) {
@@ -41,9 +41,18 @@ func nextLink(header http.Header, forwardOnly bool) (next url.Values, linked boo
 		if err != nil {
 			return nil, true, errors.New("its link to the next page is not an address")
 		}
-		return to.Query(), true, nil
+		return lowerNames(to.Query()), true, nil
 	}
 	return nil, linked, nil
+}
+
+// lowerNames brings parameter names into one case: servers do not care which.
+func lowerNames(query url.Values) url.Values {
+	lower := make(url.Values, len(query))
+	for name, values := range query {
+		lower[strings.ToLower(name)] = values
+	}
+	return lower
 }
 
 // FieldsOf returns the names of the fields that T decodes, for [ListOptions.Fields].

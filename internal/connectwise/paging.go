@@ -46,7 +46,8 @@ type ListOptions struct {
 // Page is one page of a list.
 type Page[T Record] struct {
 	Rows []T
-	// Last is true when the server said that nothing follows, or gave no rows. A short page alone does not count: servers
+	// Last is true when the server said that nothing follows, or gave no rows. It says so with a Link header that has no
+	// next page, or, where it is known to send that header, by leaving it out. A short page alone does not count: servers
 	// may give fewer rows than asked.
 	Last bool
 	// Next asks for the following page; it makes sense unless Last is true.
@@ -86,8 +87,11 @@ func (s Collection[T]) List(ctx context.Context, opts ListOptions) (Page[T], err
 	if err != nil {
 		return Page[T]{}, s.c.notUnderstood(r, ans, err)
 	}
+	if opts.Paging == ForwardOnly && next != nil && !leadsBehind(next, opts.AfterID) {
+		next, linked = nil, false // a link to the next numbered page: the server does not know the style
+	}
 	page.linked = linked
-	page.Last = len(rows) == 0 || linked && next == nil
+	page.Last = s.isLast(opts, len(rows), linked, next != nil)
 	if page.Last {
 		return page, nil
 	}
@@ -95,6 +99,23 @@ func (s Collection[T]) List(ctx context.Context, opts ListOptions) (Page[T], err
 		return Page[T]{}, s.c.notUnderstood(r, ans, err)
 	}
 	return page, nil
+}
+
+// leadsBehind reports whether a link goes on behind an id, as those of forward-only paging do.
+func leadsBehind(link url.Values, id int) bool {
+	n, err := strconv.Atoi(link.Get("pageid"))
+	return err == nil && n > id
+}
+
+// isLast reports whether a page is known to be the last, and notes what it tells about the server.
+func (s Collection[T]) isLast(opts ListOptions, rows int, linked, next bool) bool {
+	if opts.Paging == ForwardOnly {
+		return rows == 0 || linked && !next
+	}
+	habit := s.c.habits.of(s.path)
+	habit.saw(linked, rows > 0 && opts.Page > 1)
+	ends, _ := habit.endsWithout()
+	return rows == 0 || linked && !next || !linked && opts.Page <= 1 && ends
 }
 
 // follow sets Next from the server's link, or without one from the rows.
@@ -106,12 +127,7 @@ func (p *Page[T]) follow(link url.Values) error {
 		return fallback
 	}
 	if p.Next.Paging == ForwardOnly {
-		last := p.Rows[len(p.Rows)-1].recordID()
-		after := number("pageId", last)
-		if after <= p.Next.AfterID {
-			return fmt.Errorf("its link leads back from id %d to %d", p.Next.AfterID, after)
-		}
-		p.Next.AfterID = after
+		p.Next.AfterID = number("pageid", p.Rows[len(p.Rows)-1].recordID())
 		return nil
 	}
 	page := max(p.Next.Page, 1)
@@ -119,27 +135,19 @@ func (p *Page[T]) follow(link url.Values) error {
 	if p.Next.Page <= page {
 		return fmt.Errorf("its link leads back from page %d to %d", page, p.Next.Page)
 	}
-	if size := number("pageSize", p.Next.PageSize); size != p.Next.PageSize && size <= MaxPageSize {
+	if size := number("pagesize", p.Next.PageSize); size != p.Next.PageSize && size <= MaxPageSize {
 		p.Next.PageSize = size
 	}
 	return nil
 }
 
 // All returns the rows of all pages, each row once, reading a page when the one before is used up. It ends after the
-// first error. Where the server sends no Link header, the end is an empty page.
+// first error. Where the server does not say that there is no further page, the end is an empty one.
 func (s Collection[T]) All(ctx context.Context, opts ListOptions) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		seen := map[int]bool{}
 		for {
-			page, err := s.List(ctx, opts)
-			if err == nil && opts.Paging == ForwardOnly && !page.linked && len(page.Rows) > 0 {
-				// This list ignores the style: what came is a page in no promised order.
-				opts.Paging, opts.AfterID = Navigable, 0
-				continue
-			}
-			if err == nil && !page.Last && len(seen) > 0 && !slices.ContainsFunc(page.Rows, func(row T) bool { return !seen[row.recordID()] }) {
-				err = s.c.notUnderstood(s.listRequest(opts), &answer{status: http.StatusOK}, errors.New("a page repeats the rows before it, so the list would never end"))
-			}
+			page, err := s.pageOfAll(ctx, opts, seen)
 			if err != nil {
 				var none T
 				yield(none, err)
@@ -160,6 +168,26 @@ func (s Collection[T]) All(ctx context.Context, opts ListOptions) iter.Seq2[T, e
 			opts = page.Next
 		}
 	}
+}
+
+// pageOfAll reads the next page of a list of which the rows seen are read already.
+func (s Collection[T]) pageOfAll(ctx context.Context, opts ListOptions, seen map[int]bool) (Page[T], error) {
+	page, err := s.List(ctx, opts)
+	if err != nil || page.Last || page.linked {
+		return page, err
+	}
+	isNew := func(row T) bool { return !seen[row.recordID()] }
+	switch {
+	case opts.Paging == ForwardOnly:
+		// This list does not know the style: what came is a page in no promised order.
+		opts.Paging, opts.AfterID = Navigable, 0
+		return s.pageOfAll(ctx, opts, seen)
+	case opts.Page <= 1 && len(page.Rows) > 1:
+		page.Last, err = s.isWhole(ctx, opts, page.Rows)
+	case len(seen) > 0 && !slices.ContainsFunc(page.Rows, isNew):
+		err = s.c.notUnderstood(s.listRequest(opts), &answer{status: http.StatusOK}, errors.New("a page repeats the rows before it, so the list would never end"))
+	}
+	return page, err
 }
 
 // AllIn is All for the records whose field is one of the numbers, asked in as many parts as keep each address short

@@ -3,6 +3,7 @@ package connectwise_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"causeway/internal/connectwise"
 )
@@ -20,6 +22,7 @@ type pager struct {
 	total       int
 	sizeCap     int    // rows given at most, whatever is asked; 0 for 1,000
 	links       bool   // sends a Link header
+	lonely      bool   // but leaves it out when everything fits into one page
 	forwardOnly bool   // knows the style
 	emptyEnd    bool   // forward-only ends with an empty Link header instead of one without next
 	linkSize    bool   // the link names the size that was given, not the one that was asked
@@ -61,7 +64,9 @@ func (p pager) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			links = append(links, p.link(r, "next", "page", page+1, asked), p.link(r, "last", "page", (p.total+size-1)/size, asked))
 		}
 		links = append(links, p.link(r, "first", "page", 1, asked))
-		w.Header().Add("Link", strings.Join(links, ", "))
+		if !p.lonely || p.total > size {
+			w.Header().Add("Link", strings.Join(links, ", "))
+		}
 	}
 	writeJSON(w, 200, p.rows((page-1)*size, size))
 }
@@ -95,17 +100,25 @@ func TestAllReadsEveryRow(t *testing.T) {
 		"linked, capped":                      {pager: pager{total: 250, sizeCap: 100, links: true}, calls: 3},
 		"linked, capped, size in the link":    {pager: pager{total: 250, sizeCap: 100, links: true, linkSize: true}, calls: 3},
 		"linked, beside links of other kinds": {pager: pager{total: 1500, links: true, otherLink: `</a.css>; rel=preload; as=style`}, calls: 2},
-		"links of other kinds only":           {pager: pager{total: 30, sizeCap: 10, otherLink: `</a.css>; rel=preload`}, calls: 4},
-		"unlinked":                            {pager: pager{total: 2000}, calls: 3},
-		"unlinked, short last page":           {pager: pager{total: 1500}, calls: 3},
-		"unlinked, capped":                    {pager: pager{total: 250, sizeCap: 100}, calls: 4},
+		"links of other kinds only":           {pager: pager{total: 30, sizeCap: 10, otherLink: `</a.css>; rel=preload`}, calls: 5},
+		"linked where there is a neighbour":   {pager: pager{total: 1500, links: true, lonely: true}, calls: 2},
+		"linked, one page without a link":     {pager: pager{total: 25, links: true, lonely: true}, calls: 2},
+		"linked, one row without a link":      {pager: pager{total: 1, links: true, lonely: true}, calls: 2},
+		"unlinked, one page":                  {pager: pager{total: 25}, calls: 2},
+		"unlinked, one row at a time":         {pager: pager{total: 3, sizeCap: 1}, calls: 4},
+		"unlinked, two rows at a time":        {pager: pager{total: 3, sizeCap: 2}, calls: 4},
+		"unlinked, two rows":                  {pager: pager{total: 2}, calls: 3},
+		"linked, two rows without a link":     {pager: pager{total: 2, links: true, lonely: true}, calls: 2},
+		"unlinked":                            {pager: pager{total: 2000}, calls: 4},
+		"unlinked, short last page":           {pager: pager{total: 1500}, calls: 4},
+		"unlinked, capped":                    {pager: pager{total: 250, sizeCap: 100}, calls: 5},
 		"unlinked, nothing":                   {pager: pager{total: 0}, calls: 1},
 		"small pages":                         {pager: pager{total: 45, links: true}, opts: connectwise.ListOptions{PageSize: 10}, calls: 5},
 		"more than the most":                  {pager: pager{total: 1500, links: true}, opts: connectwise.ListOptions{PageSize: 5000}, calls: 2},
 		"forward-only":                        {pager: pager{total: 2000, forwardOnly: true}, opts: connectwise.ListOptions{Paging: connectwise.ForwardOnly}, calls: 2},
 		"forward-only, empty end":             {pager: pager{total: 1500, forwardOnly: true, emptyEnd: true}, opts: connectwise.ListOptions{Paging: connectwise.ForwardOnly}, calls: 2},
 		"forward-only, capped":                {pager: pager{total: 250, sizeCap: 100, forwardOnly: true}, opts: connectwise.ListOptions{Paging: connectwise.ForwardOnly}, calls: 3},
-		"forward-only not known":              {pager: pager{total: 1500}, opts: connectwise.ListOptions{Paging: connectwise.ForwardOnly}, calls: 4},
+		"forward-only not known":              {pager: pager{total: 1500}, opts: connectwise.ListOptions{Paging: connectwise.ForwardOnly}, calls: 5},
 		"forward-only not known but linked":   {pager: pager{total: 30, links: true}, opts: connectwise.ListOptions{Paging: connectwise.ForwardOnly}, calls: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -123,6 +136,55 @@ func TestAllReadsEveryRow(t *testing.T) {
 				assert.Equal(t, !forward, r.URL.Query().Has("orderBy"), "orderBy is for navigable paging only")
 			}
 		})
+	}
+}
+
+// Servers may leave the Link header out when there is nothing to point to. That costs one call for each kind of list,
+// not one for each list.
+func TestOnePageIsOneCallOnceTheServerIsKnown(t *testing.T) {
+	t.Parallel()
+	s, cw := serve(t, pager{total: 25, links: true, lonely: true}.ServeHTTP)
+	var ids []int
+	for id := range 60 {
+		ids = append(ids, id+1)
+	}
+	rows := 0
+	require.NoError(t, cw.Additions.OfAgreements(t.Context(), ids, connectwise.ListOptions{}, func(_ int, of []connectwise.Addition) error {
+		rows += len(of)
+		return nil
+	}))
+	assert.Equal(t, 60*25, rows)
+	assert.Len(t, s.seen(), 61, "one call for each agreement, one to find out")
+
+	_, err := connectwise.Collect(cw.Companies.All(t.Context(), connectwise.ListOptions{}))
+	require.NoError(t, err)
+	assert.Len(t, s.seen(), 63, "lists of another kind are another matter")
+	page, err := cw.Companies.List(t.Context(), connectwise.ListOptions{})
+	require.NoError(t, err)
+	assert.True(t, page.Last)
+}
+
+// A list that kept silent about a further page once is not believed again, whatever other lists do.
+func TestSilenceIsNotTheEndWhereItWasNotOnce(t *testing.T) {
+	t.Parallel()
+	total := 25
+	linked, silent := pager{total: 1200, links: true}, pager{sizeCap: 10}
+	_, cw := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "company/companies" {
+			linked.ServeHTTP(w, r)
+			return
+		}
+		now := silent
+		now.total = total
+		now.ServeHTTP(w, r)
+	})
+	for _, total = range []int{25, 10, 11, 30} {
+		companies, err := connectwise.Collect(cw.Companies.All(t.Context(), connectwise.ListOptions{}))
+		require.NoError(t, err)
+		assert.Len(t, companies, 1200)
+		boards, err := connectwise.Collect(cw.Boards.All(t.Context(), connectwise.ListOptions{}))
+		require.NoError(t, err)
+		assert.Len(t, boards, total)
 	}
 }
 
@@ -278,4 +340,49 @@ func TestLinkWithAnAddressThatIsNone(t *testing.T) {
 	assert.True(t, connectwise.IsProtocol(err))
 	_, parses := url.Parse("https://x/%zz")
 	assert.Error(t, parses)
+}
+
+// Whatever the manner of the server, every row comes, once, and in order; on a client that has read before as well.
+func TestEveryMannerGivesEveryRow(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		manner := rapid.Custom(func(rt *rapid.T) pager {
+			return pager{
+				total: rapid.IntRange(0, 40).Draw(rt, "total"), sizeCap: rapid.IntRange(1, 12).Draw(rt, "cap"),
+				links: rapid.Bool().Draw(rt, "links"), lonely: rapid.Bool().Draw(rt, "lonely"), linkSize: rapid.Bool().Draw(rt, "link size"),
+				forwardOnly: rapid.Bool().Draw(rt, "forward-only"), emptyEnd: rapid.Bool().Draw(rt, "empty end"),
+			}
+		}).Draw(rt, "manner")
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasPrefix(r.URL.Path, "/login/") {
+				writeJSON(w, 200, map[string]any{"Codebase": "v2022_1/"})
+				return
+			}
+			manner.ServeHTTP(w, r)
+		}))
+		defer server.Close()
+		transport := &http.Transport{}
+		defer transport.CloseIdleConnections()
+		cw, err := connectwise.New(connectwise.Config{
+			Host: strings.TrimPrefix(server.URL, "http://"), Company: "acme", PublicKey: canaryPublic, PrivateKey: canaryPrivate,
+			AllowPlainHTTP: true, HTTPClient: &http.Client{Transport: transport}, Limiter: connectwise.NewLimiter(connectwise.Limits{}),
+		})
+		require.NoError(t, err)
+		for range 3 {
+			manner.total = rapid.IntRange(0, 40).Draw(rt, "now total")
+			opts := connectwise.ListOptions{PageSize: rapid.IntRange(0, 20).Draw(rt, "asked"), Paging: rapid.SampledFrom([]connectwise.Paging{connectwise.Navigable, connectwise.ForwardOnly}).Draw(rt, "paging")}
+			rows, err := connectwise.Collect(cw.Companies.All(t.Context(), opts))
+			if err != nil {
+				rt.Fatal(err)
+			}
+			if len(rows) != manner.total {
+				rt.Fatalf("%d rows of %d", len(rows), manner.total)
+			}
+			for i, row := range rows {
+				if row.ID != i+1 {
+					rt.Fatalf("row %d is %d", i+1, row.ID)
+				}
+			}
+		}
+	})
 }
