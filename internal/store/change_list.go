@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -32,6 +33,10 @@ type ChangeFilter struct {
 	Offset    int
 	Limit     int
 	Touches   string
+	// TenantIDs, where given, are the tenants whose changes are meant, the empty text being the shared records.
+	TenantIDs []string
+	// Since and Until bound the start of the run; a zero one is open.
+	Since, Until time.Time
 }
 
 // Changes lists changes and tells how many there are without Before, Offset and Limit: those of one run in the order of its plan,
@@ -70,6 +75,13 @@ func (s *Store) changesOf(ctx context.Context, filter ChangeFilter) *gorm.DB {
 	}
 	if filter.TenantID != nil {
 		query = query.Where("tenant_id = ?", clean(*filter.TenantID))
+	}
+	if filter.TenantIDs != nil {
+		query = query.Where("tenant_id IN ?", mapped(filter.TenantIDs, clean))
+	}
+	if !filter.Since.IsZero() || !filter.Until.IsZero() {
+		condition, args := between(filter.Since, filter.Until)
+		query = query.Where(condition, args...)
 	}
 	for column, values := range map[string][]string{"kind": filter.Kinds, "action": filter.Actions, "status": filter.Statuses} {
 		if len(values) > 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -25,6 +26,7 @@ type TenantRow struct {
 	bridge.Tenant
 	LastRun     *bridge.TenantRun
 	HeldChanges int
+	SeenAt      time.Time // when MySonicWall last listed it
 }
 
 // TenantFilter chooses tenants. Query is looked for in names and ids. Chip is one of the Chip constants. Sort is name, company,
@@ -167,7 +169,7 @@ func readTenantList(tx *gorm.DB, where string, args []any, filter TenantFilter) 
 	if !known {
 		order = tenantOrders["name"]
 	}
-	query := `SELECT ` + tenantColumns + `, (SELECT count(*) ` + heldOfTenant + `) AS held ` + where + ` ORDER BY ` + order
+	query := `SELECT ` + tenantColumns + `, (SELECT count(*) ` + heldOfTenant + `) AS held, t.seen_at ` + where + ` ORDER BY ` + order
 	if filter.Limit > 0 {
 		query += fmt.Sprintf(" LIMIT %d OFFSET %d", filter.Limit, max(filter.Offset, 0))
 	}
@@ -177,13 +179,14 @@ func readTenantList(tx *gorm.DB, where string, args []any, filter TenantFilter) 
 	}
 	last, err := lastTenantRuns(tx, args[0], mapped(found, func(r tenantListRow) string { return r.Row.ID }))
 	return mapped(found, func(r tenantListRow) TenantRow {
-		return TenantRow{Tenant: r.Row.tenant(), LastRun: last[r.Row.ID], HeldChanges: r.Held}
+		return TenantRow{Tenant: r.Row.tenant(), LastRun: last[r.Row.ID], HeldChanges: r.Held, SeenAt: time.Time(r.SeenAt)}
 	}), err
 }
 
 type tenantListRow struct {
-	Row  mappedTenantRow `gorm:"embedded"`
-	Held int
+	Row    mappedTenantRow `gorm:"embedded"`
+	Held   int
+	SeenAt stamp
 }
 
 func lastTenantRuns(tx *gorm.DB, accountID any, ids []string) (map[string]*bridge.TenantRun, error) {
