@@ -1,6 +1,9 @@
 package connectwise
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 var additionRules = rules{
 	defaults: additionDefaults,
@@ -139,5 +142,5 @@ func (q *reader) prorated(r *record, full amount) amount {
 	if effective == from {
 		return 0 // a whole period
 	}
-	return amount(int64(full) * int64(to-effective) / int64(to-from))
+	return amount(math.Round(float64(full) * float64(to-effective) / float64(to-from)))
 }

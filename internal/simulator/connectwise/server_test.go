@@ -197,3 +197,10 @@ func (h *harness) upload(parts map[string]string, content string) *http.Request 
 	request.Header.Set("Content-Type", form.FormDataContentType())
 	return request
 }
+
+// newTestServer serves a server that another test server served before.
+func newTestServer(h *harness) *httptest.Server {
+	again := httptest.NewServer(h.server)
+	h.t.Cleanup(again.Close)
+	return again
+}
