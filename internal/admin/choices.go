@@ -90,19 +90,19 @@ func (a *Admin) SaveTickets(ctx context.Context, name string, t Tickets) (bridge
 
 // resolve finds what was typed among what ConnectWise has, every mistake at once.
 func (c TicketChoices) resolve(t Tickets) (bridge.TicketSettings, error) {
-	board, boardErr := pick("tickets.board", "board", "Board", c.Boards, t.Board)
-	critical, criticalErr := pick("tickets.critical", "priority", "Priority", c.Priorities, t.Critical)
-	high, highErr := pick("tickets.high", "priority", "Priority", c.Priorities, t.High)
+	board, boardErr := pick("tickets.board", "active service board", c.Boards, t.Board)
+	critical, criticalErr := pick("tickets.critical", "priority", c.Priorities, t.Critical)
+	high, highErr := pick("tickets.high", "priority", c.Priorities, t.High)
 	return bridge.TicketSettings{
 		BoardID: board.ID, BoardName: board.Name, CriticalID: critical.ID, CriticalName: critical.Name, HighID: high.ID, HighName: high.Name,
 	}, errors.Join(boardErr, criticalErr, highErr)
 }
 
 // pick finds a choice by its exact name or, where no name fits, by its id.
-func pick(field, word, title string, choices []Choice, typed string) (Choice, error) {
+func pick(field, word string, choices []Choice, typed string) (Choice, error) {
 	typed = strings.TrimSpace(typed)
 	if typed == "" {
-		return Choice{}, bridge.Invalid(field, "Choose a "+word+".")
+		return Choice{}, bridge.Invalid(field, "Choose one.")
 	}
 	var named []Choice
 	for _, c := range choices {
@@ -120,9 +120,9 @@ func pick(field, word, title string, choices []Choice, typed string) (Choice, er
 		}
 	}
 	if len(named) > 1 {
-		return Choice{}, bridge.Invalid(field, fmt.Sprintf("ConnectWise has %d of the name %s. Name it by its id.", len(named), typed))
+		return Choice{}, bridge.Invalid(field, fmt.Sprintf("ConnectWise has %d of the name “%s”. Name it by its id.", len(named), typed))
 	}
-	return Choice{}, bridge.Invalid(field, fmt.Sprintf("%s %s is not in ConnectWise, or not active. Choose another.", title, typed))
+	return Choice{}, bridge.Invalid(field, fmt.Sprintf("ConnectWise has no %s “%s”. Choose another.", word, typed))
 }
 
 // connectWiseTrouble says in words why ConnectWise could not be asked.

@@ -5,7 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,8 +69,8 @@ func (a *Admin) testConnection(ctx context.Context, settings bridge.ConnectWiseS
 	defer cancel()
 	started := a.now()
 	clock := time.Now()
-	t := &tester{settings: settings}
-	a.runTest(ctx, t, key)
+	t := &tester{settings: settings, plain: a.guard.Plain(settings.Host)}
+	a.runTest(t.way.watch(ctx), t, key)
 	for _, check := range connectionChecks[len(t.findings):] {
 		t.findings = append(t.findings, bridge.Finding{Check: check, Skipped: true, Message: "not tested"})
 	}
@@ -87,13 +87,12 @@ func (a *Admin) runTest(ctx context.Context, t *tester, key secret.Text) {
 		t.fail(CheckHost, "These values cannot be used: "+err.Error(), "", "")
 		return
 	}
-	plain := a.guard.Plain(t.settings.Host)
 	info, err := client.CompanyInfo(ctx)
 	if err != nil {
-		t.lookupFailed(err, plain)
+		t.lookupFailed(err)
 		return
 	}
-	t.reached(plain)
+	t.reached()
 	t.pass(CheckServer, strings.TrimSpace(fmt.Sprintf("release %s, API at %s/%s", info.VersionNumber, client.Host(), info.Codebase)))
 	t.pass(CheckCompany, info.CompanyName)
 	if !t.keys(ctx, client) {
@@ -105,6 +104,8 @@ func (a *Admin) runTest(ctx context.Context, t *tester, key secret.Text) {
 // tester collects findings in order.
 type tester struct {
 	settings bridge.ConnectWiseSettings
+	plain    bool // the operator allowed plain HTTP to this host and port
+	way      wayThere
 	findings []bridge.Finding
 }
 
@@ -117,15 +118,17 @@ func (t *tester) fail(check, message, fix, answer string) {
 }
 
 // reached passes the checks below HTTP.
-func (t *tester) reached(plain bool) {
+func (t *tester) reached() {
 	for _, check := range connectionChecks[len(t.findings):3] {
 		switch {
-		case check == CheckHost && plain:
+		case check == CheckHost && t.plain:
 			t.pass(check, t.settings.Host+", plain HTTP as your operator allowed")
 		case check == CheckHost:
 			t.pass(check, t.settings.Host+", HTTPS")
-		case check == CheckTLS && plain:
+		case check == CheckTLS && t.plain:
 			t.pass(check, "none: your operator allowed plain HTTP for this host")
+		case check == CheckTLS:
+			t.pass(check, t.way.certificate())
 		default:
 			t.pass(check, "")
 		}
@@ -142,10 +145,10 @@ func hostTrouble(err error) string {
 }
 
 // lookupFailed places the failure of the first call, which carries no keys, at the check that it belongs to.
-func (t *tester) lookupFailed(err error, plain bool) {
+func (t *tester) lookupFailed(err error) {
 	e, ok := errors.AsType[*connectwise.Error](err)
 	if !ok {
-		t.reached(plain)
+		t.reached()
 		t.fail(CheckServer, "ConnectWise could not be asked: "+err.Error(), "", "")
 		return
 	}
@@ -153,7 +156,10 @@ func (t *tester) lookupFailed(err error, plain bool) {
 	if check == "" {
 		check, message = whereRefused(e, t.settings)
 	}
-	t.upTo(check, plain)
+	if e.Cause == connectwise.CauseTimeout || e.Cause == connectwise.CauseReset {
+		check = t.way.broke(t.plain)
+	}
+	t.upTo(check)
 	fix := ""
 	if check == CheckCompany {
 		fix = "Type what you type as Company when you sign in to ConnectWise."
@@ -162,16 +168,10 @@ func (t *tester) lookupFailed(err error, plain bool) {
 }
 
 // upTo passes every check before the one that failed.
-func (t *tester) upTo(check string, plain bool) {
-	all := &tester{settings: t.settings}
-	all.reached(plain)
-	all.pass(CheckServer, "")
-	for _, f := range all.findings {
-		if f.Check == check {
-			return
-		}
-		t.findings = append(t.findings, f)
-	}
+func (t *tester) upTo(check string) {
+	t.reached()
+	t.pass(CheckServer, "")
+	t.findings = t.findings[:slices.Index(connectionChecks, check)]
 }
 
 // whereUnreachable is for failures without an answer; no check when there was one.
@@ -186,9 +186,6 @@ func whereUnreachable(e *connectwise.Error) (check, message string) {
 	case connectwise.CauseRefused:
 		return CheckTLS, "Nothing answers at this host and port. Is the server on, and is the port right?"
 	case connectwise.CauseTimeout:
-		if e.Status == 0 && neverConnected(e) {
-			return CheckTLS, noAnswer
-		}
 		return CheckServer, noAnswer
 	case connectwise.CauseReset:
 		return CheckServer, "The connection was cut before an answer came. Is a firewall between us?"
@@ -199,11 +196,6 @@ func whereUnreachable(e *connectwise.Error) (check, message string) {
 }
 
 const noAnswer = "No answer within 10 s. Is a firewall between us?"
-
-func neverConnected(e *connectwise.Error) bool {
-	op, ok := errors.AsType[*net.OpError](e)
-	return ok && op.Op == "dial" || strings.Contains(e.Message, "TLS handshake timeout")
-}
 
 func tlsTrouble(e *connectwise.Error) string {
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](e); ok {
