@@ -3,7 +3,6 @@ package store_test
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -20,10 +19,10 @@ import (
 
 func benchmarkBoth(b *testing.B, run func(b *testing.B, s *store.Store)) {
 	b.Run("sqlite", func(b *testing.B) {
-		run(b, openSQLite(b, filepath.Join(b.TempDir(), "causeway.db")))
+		run(b, storetest.SQLite(b))
 	})
 	b.Run("postgres", func(b *testing.B) {
-		run(b, openPostgres(b))
+		run(b, storetest.Postgres(b))
 	})
 }
 

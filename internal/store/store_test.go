@@ -1,17 +1,19 @@
 package store_test
 
 import (
-	"context"
-	"crypto/rand"
-	"encoding/hex"
-	"net/url"
+	"bytes"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"causeway/internal/bridge"
+	"causeway/internal/secret"
 	"causeway/internal/store"
 	"causeway/internal/store/storetest"
 )
@@ -20,70 +22,122 @@ func TestSQLite(t *testing.T) {
 	t.Parallel()
 	storetest.Exercise(t, func(t *testing.T) *store.Store {
 		t.Helper()
-		return openSQLite(t, filepath.Join(t.TempDir(), "causeway.db"))
+		return storetest.SQLite(t)
 	})
 }
 
 func TestPostgres(t *testing.T) {
 	t.Parallel()
-	postgresURL(t)
+	storetest.PostgresURL(t)
 	storetest.Exercise(t, func(t *testing.T) *store.Store {
 		t.Helper()
-		return openPostgres(t)
+		return storetest.Postgres(t)
 	})
 }
 
-func openSQLite(tb testing.TB, file string) *store.Store {
-	tb.Helper()
-	return open(tb, "sqlite:"+file)
-}
-
-func open(tb testing.TB, address string) *store.Store {
-	tb.Helper()
-	s, err := store.Open(tb.Context(), address, store.Options{Sealer: storetest.Sealer(tb)})
-	require.NoError(tb, err)
-	tb.Cleanup(func() { require.NoError(tb, s.Close()) })
-	require.NoError(tb, s.Migrate(tb.Context()))
-	return s
-}
-
-func postgresURL(tb testing.TB) *url.URL {
-	tb.Helper()
-	address := os.Getenv("CAUSEWAY_TEST_POSTGRES_URL")
-	if address == "" {
-		tb.Skip("NOT TESTED ON POSTGRES: set CAUSEWAY_TEST_POSTGRES_URL to a server where databases may be created; make test does")
+func TestMigrateByManyProcesses(t *testing.T) {
+	t.Parallel()
+	for name, address := range map[string]func(*testing.T) string{
+		"sqlite":   func(t *testing.T) string { t.Helper(); return "sqlite:" + filepath.Join(t.TempDir(), "causeway.db") },
+		"postgres": func(t *testing.T) string { t.Helper(); return storetest.PostgresURL(t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := address(t)
+			var group sync.WaitGroup
+			for range 4 {
+				s, err := store.Open(t.Context(), url, store.Options{})
+				require.NoError(t, err)
+				t.Cleanup(func() { assert.NoError(t, s.Close()) })
+				group.Go(func() { assert.NoError(t, s.Migrate(t.Context())) })
+			}
+			group.Wait()
+			s, err := store.Open(t.Context(), url, store.Options{})
+			require.NoError(t, err)
+			defer s.Close()
+			have, want, err := s.SchemaVersion(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, want, have)
+			assert.Positive(t, want)
+		})
 	}
-	parsed, err := url.Parse(address)
-	require.NoError(tb, err)
-	return parsed
 }
 
-// openPostgres makes a database for one test and drops it afterwards.
-func openPostgres(tb testing.TB) *store.Store {
-	tb.Helper()
-	address := postgresURL(tb)
-	admin, err := pgx.Connect(tb.Context(), address.String())
-	require.NoError(tb, err)
-	random := make([]byte, 8)
-	_, err = rand.Read(random)
-	require.NoError(tb, err)
-	name := "causeway_test_" + hex.EncodeToString(random)
-	_, err = admin.Exec(tb.Context(), "CREATE DATABASE "+name)
-	require.NoError(tb, err)
-	require.NoError(tb, admin.Close(tb.Context()))
-	tb.Cleanup(func() { dropDatabase(tb, address.String(), name) })
-	mine := *address
-	mine.Path = "/" + name
-	return open(tb, mine.String())
+func TestOpenRefusesWhatItCannotUse(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	for _, c := range []struct{ name, url, says string }{
+		{"another database", "mysql://localhost/x", "postgres:// or sqlite:"},
+		{"no file", "sqlite:", "name of a file"},
+		{"a folder that is a file", "sqlite:" + file + "/causeway.db", "not a directory"},
+		{"nobody listens", "postgres://me:hush@127.0.0.1:1/x?connect_timeout=5", "127.0.0.1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := store.Open(t.Context(), c.url, store.Options{})
+			require.ErrorContains(t, err, c.says)
+			assert.NotContains(t, err.Error(), "hush", "a password must not reach an error")
+		})
+	}
 }
 
-// dropDatabase runs after the test's own context ended.
-func dropDatabase(tb testing.TB, address, name string) {
-	tb.Helper()
-	ctx := context.Background()
-	admin, err := pgx.Connect(ctx, address)
-	require.NoError(tb, err)
-	defer admin.Close(ctx)
-	_, err = admin.Exec(ctx, "DROP DATABASE "+name)
-	require.NoError(tb, err)
+func TestSQLiteFile(t *testing.T) {
+	t.Parallel()
+	// A name in which everything that means something in an address stays a part of the name.
+	file := filepath.Join(t.TempDir(), "a folder", "ca%20use?way#1.db")
+	s, err := store.Open(t.Context(), "sqlite:"+file, store.Options{Sealer: storetest.Sealer(t)})
+	require.NoError(t, err)
+	require.NoError(t, s.Migrate(t.Context()))
+	storetest.Account(t, s, "first")
+	for _, name := range []string{file, file + "-wal"} {
+		info, err := os.Stat(name)
+		require.NoError(t, err)
+		assert.Equal(t, os.FileMode(0o600), info.Mode().Perm(), name)
+	}
+	require.NoError(t, s.Close())
+
+	again, err := store.Open(t.Context(), "sqlite:"+file, store.Options{})
+	require.NoError(t, err)
+	defer again.Close()
+	_, err = again.Account(t.Context(), "first")
+	require.NoError(t, err, "what was stored is there after a restart")
+}
+
+// TestKeysNeverInClear looks for canary keys in everything that a copy of the database or the log would show.
+func TestKeysNeverInClear(t *testing.T) {
+	t.Parallel()
+	const mswCanary, cwmCanary = "canary-msw-3f9a", "canary-cwm-77b1"
+	var log bytes.Buffer
+	file := filepath.Join(t.TempDir(), "causeway.db")
+	s, err := store.Open(t.Context(), "sqlite:"+file, store.Options{
+		Sealer: storetest.Sealer(t), Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	require.NoError(t, err)
+	require.NoError(t, s.Migrate(t.Context()))
+	account, err := s.CreateAccount(t.Context(), bridge.Account{Name: "canary"}, store.Keys{MySonicWall: mswCanary})
+	require.NoError(t, err)
+	require.NoError(t, s.SetKeys(t.Context(), account.ID, store.Keys{ConnectWise: cwmCanary}))
+	_, err = s.CreateAccount(t.Context(), bridge.Account{Name: "canary"}, store.Keys{MySonicWall: mswCanary})
+	require.Error(t, err)
+	assert.NotContains(t, err.Error(), "canary-msw")
+	keys, err := s.Keys(t.Context(), account.ID)
+	require.NoError(t, err)
+	assert.Equal(t, store.Keys{MySonicWall: secret.Text(mswCanary), ConnectWise: secret.Text(cwmCanary)}, keys)
+	searched := 0
+	search := func() {
+		names, err := filepath.Glob(file + "*")
+		require.NoError(t, err)
+		for _, name := range names {
+			content, err := os.ReadFile(name)
+			require.NoError(t, err)
+			searched += len(content)
+			assert.False(t, bytes.Contains(content, []byte("canary-")), "a key stands in clear in %s", name)
+		}
+	}
+	search()
+	require.NoError(t, s.Close())
+	search()
+	assert.Greater(t, searched, 100_000, "the files that were searched hold the database")
+	assert.False(t, strings.Contains(log.String(), "canary-"), "a key stands in clear in the log")
 }
