@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"causeway/internal/secret"
 )
@@ -25,7 +26,12 @@ type DevFile struct {
 	Metrics     string          `json:"metrics"`
 	ConnectWise *DevConnectWise `json:"connectwise,omitempty"`
 	MySonicWall *DevMySonicWall `json:"mysonicwall,omitempty"`
-	User        *DevUser        `json:"user,omitempty"`
+	// SecondConnectWise is another provider's, for the demo account that nobody has configured yet: one ConnectWise company
+	// serves one account.
+	SecondConnectWise *DevConnectWise `json:"second_connectwise,omitempty"`
+	User              *DevUser        `json:"user,omitempty"`
+	// ClockOffset is how far Causeway's clock is ahead, as in 24h; tests only.
+	ClockOffset string `json:"clock_offset,omitempty"`
 }
 
 // DevConnectWise is the ConnectWise simulator. Its keys open nothing else, so they are written as they are.
@@ -115,10 +121,11 @@ func (s Settings) UseDev() (Settings, error) {
 	if err != nil || d == nil || !d.Alive() {
 		return s, err
 	}
-	return s.withDev(*d), nil
+	return s.WithDev(*d), nil
 }
 
-func (s Settings) withDev(d DevFile) Settings {
+// WithDev is UseDev for what is known already, as in `causeway dev` itself.
+func (s Settings) WithDev(d DevFile) Settings {
 	if s.TemporalAddress == "" {
 		s.dev = true
 		s.TemporalAddress = d.Temporal
@@ -135,6 +142,10 @@ func (s Settings) withDev(d DevFile) Settings {
 		}
 		s.OutboundAllow = alsoAllow(s.OutboundAllow, d.MySonicWall.URL)
 	}
+	if d.SecondConnectWise != nil {
+		s.OutboundAllow = alsoAllow(s.OutboundAllow, d.SecondConnectWise.URL)
+	}
+	s.clockOffset, _ = time.ParseDuration(d.ClockOffset)
 	return s
 }
 

@@ -42,6 +42,8 @@ type Settings struct {
 	// dev is set where Temporal's address came from a running `causeway dev`; Temporal's own variables are meant for another
 	// cluster then.
 	dev bool
+	// clockOffset is that of a running `causeway dev`.
+	clockOffset time.Duration
 }
 
 // defaults that depend on other settings, or that must stay recognisable as not set.
@@ -83,6 +85,9 @@ func (s Settings) DashboardURL() string {
 	}
 	return "http://" + s.Listen
 }
+
+// Now is Causeway's clock: the system's, unless a running `causeway dev` was told to move it.
+func (s Settings) Now() time.Time { return time.Now().Add(s.clockOffset) }
 
 // Outbound is the allow list. Check has reported its mistakes.
 func (s Settings) Outbound() (outbound.Allow, error) { return outbound.ParseAllow(s.OutboundAllow) }
