@@ -128,7 +128,9 @@ func (w *world) writes() int {
 }
 
 func (w *world) connection() admin.Connection {
-	return admin.Connection{Host: w.host, Company: company, PublicKey: publicKey, PrivateKey: privateKey}
+	return admin.Connection{
+		Host: w.host, Company: company, PublicKey: publicKey, PrivateKey: privateKey, CallsAtOnce: new(16), CallsPerSecond: new(0.0),
+	}
 }
 
 // add adds an account with the working key.

@@ -13,3 +13,5 @@ func tenantNumber(t *testing.T, id string) int {
 	require.NoError(t, err)
 	return n
 }
+
+func idOf(id int) string { return strconv.Itoa(id) }
