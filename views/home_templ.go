@@ -41,7 +41,7 @@ func Home(p HomePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = addAccountForm(p.First).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = addAccountForm(p.First, false).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

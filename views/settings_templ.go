@@ -610,7 +610,7 @@ func settingsOptions(p SettingsPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = components.Tick("price_first", "price_first", "on", "Price first",
-				"New lines are held while their catalog item's price is 0, because a line keeps the price it was made with.",
+				"New lines are held while their catalog item’s price is 0, because a line keeps the price it was made with.",
 				p.Options.PriceFirst).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -69,7 +69,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 let pendingFocus = "";
 
-document.addEventListener("htmx:afterSettle", (event) => {
+// At once after the swap, not after htmx has settled it: nothing may be painted in between.
+document.addEventListener("htmx:afterSwap", (event) => {
   const id = event.detail.elt?.id;
   const region = id && document.getElementById(id);
   if (!region) return;
