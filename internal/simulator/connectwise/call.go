@@ -144,8 +144,7 @@ func (c *call) change(f func(*tx) *apiError) *apiError {
 	if err == nil {
 		return nil
 	}
-	var refused *apiError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*apiError](err); ok {
 		return refused
 	}
 	c.server.log.ErrorContext(c.ctx(), "the simulated ConnectWise could not keep a change", "error", err)

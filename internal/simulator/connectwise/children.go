@@ -1,6 +1,7 @@
 package connectwise
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -47,12 +48,7 @@ func (k *kind) oneChildFilter(text, array string) (func(*reader, *record) bool, 
 		return nil, err
 	}
 	return func(q *reader, r *record) bool {
-		for _, e := range q.elements(r, &k.fields[f]) {
-			if n.holds(e) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(q.elements(r, &k.fields[f]), n.holds)
 	}, nil
 }
 

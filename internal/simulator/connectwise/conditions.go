@@ -7,12 +7,12 @@ import (
 
 // A filter is a tree of comparisons joined by and/or:
 //
-//	filter     = term { "or" term }
-//	term       = factor { "and" factor }
-//	factor     = "(" filter ")" | comparison
-//	comparison = name op literal | name ["not"] "in" "(" literal { "," literal } ")"
-//	op         = "=" | "!=" | "<" | "<=" | ">" | ">=" | ["not"] "like" | ["not"] "contains"
-//	literal    = "text" | 'text' | [date] | number | True | False | null
+//	filter  = term { "or" term }
+//	term    = factor { "and" factor }
+//	factor  = "(" filter ")" | compare
+//	compare = name op literal | name ["not"] "in" "(" literal { "," literal } ")"
+//	op      = "=" | "!=" | "<" | "<=" | ">" | ">=" | ["not"] "like" | ["not"] "contains"
+//	literal = "text" | 'text' | [date] | number | True | False | null
 //
 // Words are not case-sensitive (ConnectWise developer guide). Names may hold slashes: company/identifier.
 type node struct {
@@ -42,7 +42,7 @@ type literal struct {
 const maxDepth = 100
 
 type token struct {
-	kind byte // w word, s string, d date, o operator or parenthesis, n number, 0 end
+	kind byte // w word, s string, d date, n number, o operator (parentheses and commas too), 0 end
 	text string
 }
 
@@ -195,7 +195,8 @@ func (p *filterParser) factor() (node, *apiError) {
 		return p.comparison()
 	}
 	p.take()
-	if p.depth++; p.depth > maxDepth {
+	p.depth++
+	if p.depth > maxDepth {
 		return node{}, conditionError("The condition is nested too deeply.")
 	}
 	n, err := p.or()

@@ -191,12 +191,12 @@ func readStored(t fieldType, raw json.RawMessage) (any, error) {
 	case customField:
 		return stored[[]any](raw)
 	case answersField:
-		list, err := stored[[]storedAnswer](raw)
-		if err != nil {
+		var list []storedAnswer
+		if err := json.Unmarshal(raw, &list); err != nil {
 			return nil, err
 		}
 		var answers []answer
-		for _, s := range list.([]storedAnswer) {
+		for _, s := range list {
 			answers = append(answers, s.answer())
 		}
 		return answers, nil

@@ -92,10 +92,10 @@ func (op operand) compare(n *node) (*filter, *apiError) {
 	}
 	switch n.op {
 	case "like":
-		test = pattern(values[0].(string))
+		test = pattern(asText(values[0]))
 	case "contains":
-		part := foldKey(values[0].(string))
-		test = func(v any) bool { return strings.Contains(foldKey(v.(string)), part) }
+		part := foldKey(asText(values[0]))
+		test = func(v any) bool { return strings.Contains(foldKey(asText(v)), part) }
 	case "in":
 		test = func(v any) bool {
 			return slices.ContainsFunc(values, func(w any) bool { return compareValues(v, w) == 0 })
@@ -128,6 +128,12 @@ func (op operand) compareNull(n *node) (*filter, *apiError) {
 	}}, nil
 }
 
+// asText is the text of a value of a text field; literal has seen to it that texts are only compared with texts.
+func asText(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
 // wild reports whether a text holds a wildcard, which works in equality too.
 func wild(v any) bool {
 	s, ok := v.(string)
@@ -139,11 +145,11 @@ func scanned(v any) bool { return v == "" || wild(v) }
 
 func comparison(op string, value any) func(any) bool {
 	if wild(value) && (op == "=" || op == "!=") {
-		like := pattern(value.(string))
+		like := pattern(asText(value))
 		return func(v any) bool { return like(v) == (op == "=") }
 	}
 	if text, ok := value.(string); ok && (op == "=" || op == "!=") {
-		return func(v any) bool { return sameText(v.(string), text) == (op == "=") }
+		return func(v any) bool { return sameText(asText(v), text) == (op == "=") }
 	}
 	return func(v any) bool {
 		c := compareValues(v, value)
@@ -176,11 +182,7 @@ func (op operand) literal(n *node, l literal) (any, *apiError) {
 			return l.text, nil
 		}
 	case enumField:
-		i := slices.IndexFunc(op.options, func(o string) bool { return sameText(o, l.text) })
-		if l.kind != textLiteral || i < 0 || n.op != "=" && n.op != "!=" && n.op != "in" {
-			return nil, conditionError("Enum value supplied was invalid")
-		}
-		return op.options[i], nil
+		return op.enumLiteral(n, l)
 	case intField, refsField:
 		if v, err := strconv.ParseInt(l.text, 10, 32); err == nil && (l.kind == numberLiteral || l.kind == textLiteral) {
 			return int32(v), nil
@@ -205,13 +207,21 @@ func (op operand) literal(n *node, l literal) (any, *apiError) {
 	return nil, mismatch
 }
 
+func (op operand) enumLiteral(n *node, l literal) (any, *apiError) {
+	i := slices.IndexFunc(op.options, func(o string) bool { return sameText(o, l.text) })
+	if l.kind != textLiteral || i < 0 || n.op != "=" && n.op != "!=" && n.op != "in" {
+		return nil, conditionError("Enum value supplied was invalid")
+	}
+	return op.options[i], nil
+}
+
 // lookUp collects the records with one of the values by the operand's index.
 func (op operand) lookUp(t *table, values []any) []*record {
 	var rows []*record
 	for _, v := range values {
 		if op.byID {
-			if r := t.byID[v.(int32)]; r != nil {
-				rows = append(rows, r)
+			if id, ok := v.(int32); ok && t.byID[id] != nil {
+				rows = append(rows, t.byID[id])
 			}
 			continue
 		}
@@ -236,7 +246,7 @@ func (op operand) lookUp(t *table, values []any) []*record {
 func pattern(text string) func(any) bool {
 	parts := strings.Split(strings.ReplaceAll(foldKey(text), "%", "*"), "*")
 	return func(v any) bool {
-		s := foldKey(v.(string))
+		s := foldKey(asText(v))
 		if len(parts) == 1 {
 			return s == parts[0]
 		}

@@ -127,7 +127,7 @@ func (s snapshot) save() error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temp.Name()) // gone already when the rename succeeded
+	defer func() { _ = os.Remove(temp.Name()) }() // gone already when the rename succeeded
 	if err := errors.Join(s.write(temp), temp.Sync(), temp.Close()); err != nil {
 		return err
 	}
@@ -217,7 +217,7 @@ func readLines(path string, f func(n int, text []byte) error) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	in := bufio.NewReaderSize(file, 1<<16)
 	for n := 0; ; n++ {
 		text, err := in.ReadBytes('\n')

@@ -230,25 +230,30 @@ func compareValues(a, b any) int {
 	}
 	switch a := a.(type) {
 	case string:
-		return compareText(a, b.(string))
+		return strings.Compare(foldKey(a), foldKey(asText(b)))
 	case int32:
-		return cmp.Compare(a, b.(int32))
+		return compareAs(a, b)
 	case amount:
-		return cmp.Compare(a, b.(amount))
+		return compareAs(a, b)
 	case instant:
-		return cmp.Compare(a, b.(instant))
+		return compareAs(a, b)
 	case bool:
-		switch {
-		case a == b.(bool):
-			return 0
-		case a:
-			return 1
-		default:
-			return -1
-		}
+		return cmp.Compare(rankOf(a), rankOf(b))
 	default:
 		return 0
 	}
 }
 
-func compareText(a, b string) int { return strings.Compare(foldKey(a), foldKey(b)) }
+// compareAs compares with a value of the same field, which has the same type.
+func compareAs[T cmp.Ordered](a T, b any) int {
+	other, _ := b.(T)
+	return cmp.Compare(a, other)
+}
+
+// rankOf puts false before true.
+func rankOf(v any) int {
+	if v == true {
+		return 1
+	}
+	return 0
+}

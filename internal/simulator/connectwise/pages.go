@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -209,8 +210,8 @@ func (v *pageView) to(r *record, name string) cellText {
 
 // nameOf is the first text by which a record is referred to, preferring its name.
 func (v *pageView) nameOf(k *kind, id int32) string {
-	for i := len(k.shows) - 1; i >= 0; i-- {
-		if s, ok := v.shown(k, id, k.shows[i]).(string); ok && (k.shows[i].name == "name" || i == 0) {
+	for i, member := range slices.Backward(k.shows) {
+		if s, ok := v.shown(k, id, member).(string); ok && (member.name == "name" || i == 0) {
 			return s
 		}
 	}

@@ -1,6 +1,9 @@
 package connectwise
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 func homePage(v *pageView) bool {
 	v.page.Title = "What this server holds"
@@ -177,13 +180,13 @@ func ticketPage(v *pageView) bool {
 		"Company=company", "Agreement=agreement", "Source=source", "External reference=externalXRef", "Merged into=mergedParentTicket")
 	notes := pageTable{Title: "Notes", Columns: []string{"Note", "Shown as", "By"}}
 	for _, n := range v.rows("serviceNote").where("ticketId", r.id) {
-		as := ""
+		var as []string
 		for _, shown := range [...][2]string{{"detailDescriptionFlag", "Discussion"}, {"internalAnalysisFlag", "Internal"}, {"resolutionFlag", "Resolution"}} {
 			if n.flag(shown[0]) {
-				as += shown[1] + " "
+				as = append(as, shown[1])
 			}
 		}
-		notes.Rows = append(notes.Rows, []cellText{{Text: n.text("text")}, {Text: as}, edited(n)})
+		notes.Rows = append(notes.Rows, []cellText{{Text: n.text("text")}, {Text: strings.Join(as, ", ")}, edited(n)})
 	}
 	links := pageTable{Title: "Attachments", Columns: []string{"Title", "Link or file", "By"}}
 	for _, d := range v.documentsOf("ticket", r.id) {

@@ -1,7 +1,6 @@
 package connectwise
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -110,6 +109,3 @@ func (p problem) append(b []byte) []byte {
 	}
 	return append(b, '}')
 }
-
-// raw is body for use inside another answer.
-func (e *apiError) raw() json.RawMessage { return e.body() }

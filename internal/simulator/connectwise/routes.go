@@ -1,6 +1,7 @@
 package connectwise
 
 import (
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -47,9 +48,7 @@ func (n *router) add(pattern string, methods map[string]handler) {
 	if at.route == nil {
 		at.route = &route{pattern: pattern, methods: map[string]handler{}}
 	}
-	for method, h := range methods {
-		at.route.methods[method] = h
-	}
+	maps.Copy(at.route.methods, methods)
 }
 
 // find returns the route and the numbers of a path; empty elements, as doubled slashes leave them, do not count.

@@ -9,23 +9,23 @@ import (
 // exists.
 func init() {
 	for name, r := range map[string]rules{
-		"productType":               soleDefault("defaultFlag", ""),
-		"category":                  soleDefault("defaultFlag", ""),
-		"subCategory":               soleDefault("defaultFlag", "category"),
-		"unitOfMeasure":             soleDefault("defaultFlag", ""),
+		"productType":               soleDefault(""),
+		"category":                  soleDefault(""),
+		"subCategory":               soleDefault("category"),
+		"unitOfMeasure":             soleDefault(""),
 		"catalogItem":               catalogItemRules,
-		"billingCycle":              soleDefault("defaultFlag", ""),
+		"billingCycle":              soleDefault(""),
 		"agreement":                 agreementRules,
 		"addition":                  additionRules,
-		"companyStatus":             soleDefault("defaultFlag", ""),
+		"companyStatus":             soleDefault(""),
 		"company":                   companyRules,
-		"configurationStatus":       soleDefault("defaultFlag", ""),
+		"configurationStatus":       soleDefault(""),
 		"configurationType":         {owns: [][2]string{{"configurationTypeQuestion", "configurationType"}}},
 		"configurationTypeQuestion": questionRules,
 		"configuration":             configurationRules,
 		"board":                     {owns: [][2]string{{"boardStatus", "board"}}},
-		"boardStatus":               soleDefault("defaultFlag", "board"),
-		"priority":                  soleDefault("defaultFlag", ""),
+		"boardStatus":               soleDefault("board"),
+		"priority":                  soleDefault(""),
 		"source":                    sourceRules,
 		"ticket":                    ticketRules,
 		"serviceNote":               noteRules,
@@ -41,7 +41,8 @@ func init() {
 }
 
 // soleDefault lets a record that becomes the default take the flag from the others, of the same parent where there is one.
-func soleDefault(flag, parent string) rules {
+func soleDefault(parent string) rules {
+	const flag = "defaultFlag"
 	return rules{after: func(t *tx, _, rec *record) {
 		if !rec.flag(flag) {
 			return

@@ -57,11 +57,12 @@ func agreementDefaults(t *tx, old, rec *record) {
 		rec.init("nextInvoiceDate", start)
 	}
 	rec.set("noEndingDateFlag", !rec.has("endDate"))
-	if rec.flag("cancelledFlag") {
+	switch {
+	case rec.flag("cancelledFlag"):
 		rec.init("dateCancelled", t.today())
-	} else if rec.has("dateCancelled") && (old == nil || !old.flag("cancelledFlag")) {
+	case rec.has("dateCancelled") && (old == nil || !old.flag("cancelledFlag")):
 		rec.set("cancelledFlag", true)
-	} else if old != nil && old.flag("cancelledFlag") {
+	case old != nil && old.flag("cancelledFlag"): // taken back
 		rec.set("dateCancelled", nil)
 	}
 }

@@ -16,7 +16,7 @@ func (g *seeder) handMade() {
 	for i, a := range first {
 		start, _ := a.day("billStartDate")
 		g.add("addition", row{
-			"agreementId": int32(a.id), "product": items[i%len(items)], "billCustomer": "Billable", "quantity": amount(500),
+			"agreementId": a.id, "product": items[i%len(items)], "billCustomer": "Billable", "quantity": amount(500),
 			"unitPrice": amount(1250), "unitCost": amount(400), "effectiveDate": start, "billedQuantity": amount(500),
 			"description": "Entered by hand", "invoiceDescription": "Monthly service as agreed", "sequenceNumber": amount(100),
 		})

@@ -2,6 +2,7 @@ package connectwise
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -102,8 +103,8 @@ func (t *tx) remove(r *record) {
 }
 
 func (t *tx) rollback() {
-	for i := len(t.undo) - 1; i >= 0; i-- {
-		t.undo[i]()
+	for _, step := range slices.Backward(t.undo) {
+		step()
 	}
 	t.undo, t.changes = nil, nil
 }

@@ -211,7 +211,7 @@ func Refuse(w http.ResponseWriter, status int, err error) {
 // false.
 func Read(w http.ResponseWriter, r *http.Request, v any) bool {
 	body, err := io.ReadAll(r.Body)
-	if err == nil && len(strings.TrimSpace(string(body))) > 0 {
+	if err == nil && strings.TrimSpace(string(body)) != "" {
 		err = decodeStrict(body, v)
 	}
 	if err != nil {

@@ -2,6 +2,7 @@ package control
 
 import (
 	"bytes"
+	"maps"
 	"net/http"
 	"strconv"
 )
@@ -38,9 +39,7 @@ func (a *recorder) send(w http.ResponseWriter, cut int) {
 	if a.status == 0 {
 		a.status = http.StatusOK
 	}
-	for name, values := range a.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), a.header)
 	body := a.body.Bytes()
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(a.status)
