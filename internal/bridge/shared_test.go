@@ -214,7 +214,9 @@ func TestInactiveSharedRecords(t *testing.T) {
 func TestConfigurationTypeOfAPerson(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.addTenant("Acme", firewall("0017C5AA0001", "2027-01-31"))
+	p := firewall("0017C5AA0001", "2027-01-31")
+	p.Services[0].Subs[1].Expiry = MustDate("2027-01-31") // the service of the question that is switched off
+	w.addTenant("Acme", p)
 	w.configurationTypes[8] = ConfigurationType{ID: 8, Name: "FIREWALL", Questions: []Question{
 		{ID: 81, Label: "epss "}, {ID: 82, Label: "Admin password"}, {ID: 83, Label: "EPSS: SSL VPN", Inactive: true}}}
 	plan := w.planAll()
