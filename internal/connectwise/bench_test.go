@@ -66,10 +66,10 @@ func (s *estateServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	path := strings.TrimPrefix(r.URL.Path, "/v2022_1/apis/3.0/")
-	switch {
-	case path == "company/companies":
+	switch path {
+	case "company/companies":
 		pager{total: benchCompanies, links: true}.ServeHTTP(w, r)
-	case path == "finance/agreements":
+	case "finance/agreements":
 		pager{total: benchAgreements, links: true}.ServeHTTP(w, r)
 	default:
 		id, _ := strconv.Atoi(strings.Split(path, "/")[2])

@@ -37,10 +37,11 @@ func (c *Client) fromAnswer(r request, ans *answer) *Error {
 	e.Status = ans.status
 	e.RequestID = c.clean(ans.header.Get("X-Cw-Request-Id"))
 	enveloped := c.readEnvelope(e, ans.body)
-	text := strings.ToLower(e.Code + " " + e.Message)
+	texts := []string{e.Code, e.Message}
 	for _, f := range e.Fields {
-		text += " " + strings.ToLower(f.Message)
+		texts = append(texts, f.Message)
 	}
+	text := strings.ToLower(strings.Join(texts, " "))
 	e.Kind = kindOfAnswer(ans.status, e.Code, text, enveloped)
 	switch e.Kind {
 	case KindThrottled:

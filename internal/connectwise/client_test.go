@@ -198,7 +198,7 @@ func TestCodebaseThatDidNotChange(t *testing.T) {
 
 func TestCompanyLookup(t *testing.T) {
 	t.Parallel()
-	answer := func(status int, media, body string) http.HandlerFunc { return answering(status, media, body) }
+	answer := answering
 	isCWM := answer(401, asJSON, `{"code":"Unauthorized","message":"x"}`)
 	for name, tc := range map[string]struct {
 		info, rest http.HandlerFunc

@@ -30,14 +30,14 @@ func TestDate(t *testing.T) {
 	}
 	for _, text := range []string{"2026", "2026-13-01", "2026-02-30", "04/07/2026", "2026-04-07x", "tomorrow"} {
 		_, err := connectwise.ParseDate(text)
-		assert.Error(t, err, text)
+		require.Error(t, err, text)
 	}
 	assert.Equal(t, "2026-04-07", april.String())
 	assert.Equal(t, connectwise.NewDate(2026, 5, 1), connectwise.NewDate(2026, 4, 31))
 	assert.Equal(t, connectwise.NewDate(2026, 3, 31), connectwise.NewDate(2026, 4, 1).AddDays(-1))
 	assert.True(t, april.After(connectwise.NewDate(2025, 12, 31)))
 	assert.True(t, connectwise.Date{}.Before(april))
-	assert.Zero(t, april.Compare(april))
+	assert.Zero(t, april.Compare(connectwise.NewDate(2026, 4, 7)))
 	y, m, d := april.Date()
 	assert.Equal(t, []int{2026, 4, 7}, []int{y, int(m), d})
 	sydney, err := time.LoadLocation("Australia/Sydney")

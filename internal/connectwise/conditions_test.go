@@ -57,7 +57,7 @@ func TestConditionsThatMakeNoSense(t *testing.T) {
 		"a mistake in a part":    connectwise.And(connectwise.EqualInt("a", 1), connectwise.In("id")),
 		"a mistake in one of or": connectwise.Or(connectwise.In("id"), connectwise.EqualInt("a", 1)),
 	} {
-		assert.Error(t, c.Err(), name)
+		require.Error(t, c.Err(), name)
 		assert.False(t, c.IsZero(), name)
 	}
 }
@@ -67,8 +67,8 @@ var textCondition = regexp.MustCompile(`^name(?:=| like )"([^"]*)"$`)
 // checkTextCondition: whatever a name contains, the condition is one field, one operator and one string, under every
 // reading of backslashes and quotes; and it still lets the name itself through.
 func checkTextCondition(t interface {
-	Errorf(string, ...any)
-	Fatalf(string, ...any)
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
 }, c connectwise.Condition, text string, prefix bool) {
 	if c.Err() != nil {
 		return

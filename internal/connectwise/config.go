@@ -79,7 +79,8 @@ type Call struct {
 	Status int
 	// Duration is the time from sending to the last byte, without waiting for the limiter.
 	Duration time.Duration
-	// Err is nil, or the *Error of this attempt.
+	// Err is nil, or the *Error of this attempt. Whether the content of a good answer can be read shows only later, in what
+	// the method returns.
 	Err error
 	// Attempt counts from 1; above 1 it is a read that was throttled before.
 	Attempt int

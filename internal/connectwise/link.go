@@ -57,10 +57,9 @@ func lowerNames(query url.Values) url.Values {
 
 // FieldsOf returns the names of the fields that T decodes, for [ListOptions.Fields].
 func FieldsOf[T Record]() []string {
-	t := reflect.TypeFor[T]()
 	var names []string
-	for i := range t.NumField() {
-		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name != "" && name != "-" {
+	for field := range reflect.TypeFor[T]().Fields() {
+		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" && name != "-" {
 			names = append(names, name)
 		}
 	}

@@ -39,8 +39,6 @@ type ListOptions struct {
 	Paging  Paging
 	Page    int
 	AfterID int
-	// query holds parameters that only some lists have.
-	query url.Values
 }
 
 // Page is one page of a list.
@@ -305,9 +303,6 @@ func (s Collection[T]) checkID(id int) error {
 // listRequest builds the call for one page.
 func (s Collection[T]) listRequest(opts ListOptions) request {
 	query := url.Values{}
-	for name, values := range opts.query {
-		query[name] = values
-	}
 	if !opts.Where.IsZero() {
 		query.Set("conditions", opts.Where.String())
 	}

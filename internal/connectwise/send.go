@@ -101,7 +101,8 @@ func (c *Client) send(ctx context.Context, r request, address string, body []byt
 			pass.done(ans != nil)
 			return ans, err
 		}
-		pass.throttled(err.(*Error).RetryAfter)
+		throttled, _ := errors.AsType[*Error](err)
+		pass.throttled(throttled.RetryAfter)
 		if !r.read() || attempt > c.throttledReads {
 			return nil, err
 		}

@@ -223,7 +223,7 @@ func TestAdditionsOfManyAgreements(t *testing.T) {
 		handled++
 		return context.DeadlineExceeded
 	})
-	assert.ErrorIs(t, err, context.DeadlineExceeded)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
 	assert.Equal(t, 1, handled, "nothing is handled after the end")
 
 	require.NoError(t, cw.Additions.OfAgreements(t.Context(), nil, connectwise.ListOptions{}, nil))

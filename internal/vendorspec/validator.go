@@ -93,12 +93,12 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer, err := take(&resp.Body)
-	if err != nil { // cut on its way: not an answer to judge, and the client's to report
-		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(answer), failing{err}))
-		return resp, nil
+	answer, cut := take(&resp.Body)
+	if cut == nil {
+		t.validator.answer(input, req, resp.StatusCode, answer)
+	} else { // not an answer to judge, and the client's to report
+		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(answer), failing{cut}))
 	}
-	t.validator.answer(input, req, resp.StatusCode, answer)
 	return resp, nil
 }
 
@@ -168,7 +168,7 @@ func (v *Validator) request(req *http.Request, body []byte) *openapi3filter.Requ
 		v.note(req, "request", "there is no such path")
 		return nil
 	}
-	described := req.Clone(context.WithoutCancel(req.Context()))
+	described := req.Clone(req.Context())
 	described.URL = &url.URL{Path: path, RawQuery: req.URL.RawQuery}
 	described.Body = io.NopCloser(bytes.NewReader(body))
 	if len(body) == 0 {
@@ -183,7 +183,7 @@ func (v *Validator) request(req *http.Request, body []byte) *openapi3filter.Requ
 		Request: described, PathParams: params, Route: route,
 		Options: &openapi3filter.Options{MultiError: true, AuthenticationFunc: signedIn},
 	}
-	if err := openapi3filter.ValidateRequest(described.Context(), input); err != nil {
+	if err := openapi3filter.ValidateRequest(req.Context(), input); err != nil {
 		v.note(req, "request", err.Error())
 	}
 	if len(body) > 0 && route.Operation.RequestBody == nil {
