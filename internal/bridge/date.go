@@ -48,6 +48,7 @@ func MustDate(text string) Date {
 	return d
 }
 
+// IsZero tells whether there is no date.
 func (d Date) IsZero() bool { return d == Date{} }
 
 // Compare orders dates; the zero Date comes first.
@@ -55,8 +56,11 @@ func (d Date) Compare(o Date) int {
 	return cmp.Or(d.Year-o.Year, int(d.Month-o.Month), d.Day-o.Day)
 }
 
+// Before orders as Compare does: no date is before every date.
 func (d Date) Before(o Date) bool { return d.Compare(o) < 0 }
-func (d Date) After(o Date) bool  { return d.Compare(o) > 0 }
+
+// After is Before the other way round.
+func (d Date) After(o Date) bool { return d.Compare(o) > 0 }
 
 // Time is midnight UTC of the date, the form in which ConnectWise carries dates; the zero time for the zero Date.
 func (d Date) Time() time.Time {
@@ -66,6 +70,7 @@ func (d Date) Time() time.Time {
 	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
 }
 
+// AddDays moves by n calendar days, back for a negative n; no date stays none.
 func (d Date) AddDays(n int) Date {
 	if d.IsZero() {
 		return d

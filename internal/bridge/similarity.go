@@ -19,7 +19,7 @@ type normalName struct {
 // legalForms and words that say nothing about which customer it is; "products" ends the names that MySonicWall proposes.
 var legalForms = wordSet(`ab ag and aps as bv bvba cc co company corp corporation cv eg ev gbr gesmbh gmbh group holding holdings
 	inc incorporated jsc kft kg kgaa lda limited llc llp lp ltd ltda mbh nv og ohg oy oyj pc plc pllc products pte pty sa sarl
-	sas se sl sl slu sp spa spzoo srl sro the ug und zoo`)
+	sas se sl slu sp spa spzoo srl sro the ug und zoo`)
 
 func wordSet(words string) map[string]bool {
 	set := map[string]bool{}

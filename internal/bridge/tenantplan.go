@@ -34,7 +34,7 @@ func Blocked(in TenantInput) string {
 	if err := CheckTenantName(in.Tenant.Name, in.Settings.Options); err != nil {
 		return err.Error()
 	}
-	reason := ""
+	var reason string
 	switch {
 	case in.Company.ID == 0:
 		reason = "The company this tenant is mapped to no longer exists in ConnectWise."
