@@ -9,7 +9,7 @@ import (
 //
 //	filter  = term { "or" term }
 //	term    = factor { "and" factor }
-//	factor  = "(" filter ")" | compare
+//	factor  = compare | "(" filter ")"
 //	compare = name op literal | name ["not"] "in" "(" literal { "," literal } ")"
 //	op      = "=" | "!=" | "<" | "<=" | ">" | ">=" | ["not"] "like" | ["not"] "contains"
 //	literal = "text" | 'text' | [date] | number | True | False | null
@@ -67,7 +67,7 @@ func parseFilter(text string) (*node, *apiError) {
 		return nil, err
 	}
 	if p.peek().kind != 0 {
-		return nil, p.unexpected("and, or or the end")
+		return nil, p.unexpected("the end, and, or")
 	}
 	return &n, nil
 }

@@ -54,7 +54,8 @@ func (g *seeder) handMadeCatalog() []ref {
 	}
 	var ids []ref
 	for i, item := range []row{monitoring, office, old, bundle, retired} {
-		item["category"] = g.find("subCategory", int32(item["subcategory"].(ref))).get("category")
+		sub, _ := item["subcategory"].(ref)
+		item["category"] = g.find("subCategory", int32(sub)).get("category")
 		item["unitOfMeasure"] = g.named("unitOfMeasure", "Each")
 		id := g.add("catalogItem", item)
 		if i < 2 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"causeway/internal/simulator/control"
@@ -128,12 +129,21 @@ func (s Settings) Validate() error {
 	return errors.Join(errs...)
 }
 
+// zones remembers time zones by name: each is otherwise read from the zone database for every request.
+var zones sync.Map
+
 // zone is the server's time zone; Validate has made sure that it exists.
 func (s Settings) zone() *time.Location {
-	if loc, err := time.LoadLocation(s.TimeZone); err == nil {
+	if known, ok := zones.Load(s.TimeZone); ok {
+		loc, _ := known.(*time.Location) // nothing else is stored
 		return loc
 	}
-	return time.UTC
+	loc, err := time.LoadLocation(s.TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	zones.Store(s.TimeZone, loc)
+	return loc
 }
 
 // denies reports whether the role lacks the right to do this.
