@@ -42,12 +42,13 @@ type sight struct {
 	name  string
 	theme Theme
 	width int64
+	axe   bool // the narrow page has the same elements in the same colours
 }
 
 var sights = []sight{
-	{"light", ThemeLight, 1440},
-	{"dark", ThemeDark, 1440},
-	{"390", ThemeLight, 390},
+	{"light", ThemeLight, 1440, true},
+	{"dark", ThemeDark, 1440, true},
+	{"390", ThemeLight, 390, false},
 }
 
 // servePages serves every story at /story/{story}/{theme} under the content policy.
@@ -96,7 +97,7 @@ func browser(t *testing.T) context.Context {
 		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-quic", true), chromedp.Flag("hide-scrollbars", false),
 	)...)
 	t.Cleanup(stop)
-	ctx, stop = context.WithTimeout(ctx, 5*time.Minute)
+	ctx, stop = context.WithTimeout(ctx, 10*time.Minute)
 	t.Cleanup(stop)
 	ctx, stop = chromedp.NewContext(ctx)
 	t.Cleanup(stop)
@@ -129,8 +130,10 @@ func TestPagesInABrowser(t *testing.T) {
 			if over > 0 {
 				t.Errorf("%s scrolls sideways by %d px", where, over)
 			}
-			for _, v := range violations(ctx, t, string(axe)) {
-				t.Errorf("%s: %s", where, v)
+			if look.axe {
+				for _, v := range violations(ctx, t, string(axe)) {
+					t.Errorf("%s: %s", where, v)
+				}
 			}
 			for _, c := range heard.take() {
 				t.Errorf("%s: the browser says: %s", where, c)

@@ -2,23 +2,39 @@ package views
 
 import "causeway/views/components"
 
-// The shared pieces under the names that page models use.
+// The pieces that pages share, under this package's name, so that whoever fills a
+// page's model needs no other import for most of them.
 type (
-	Badge       = components.Badge
-	Status      = components.Status
-	Tone        = components.Tone
-	Action      = components.Action
-	Change      = components.Change
+	// Badge is a status with its word.
+	Badge = components.Badge
+	// Status is a state, spelled as the data spells it.
+	Status = components.Status
+	// Tone is one of the six colours of a status.
+	Tone = components.Tone
+	// Action is what a change does to a record.
+	Action = components.Action
+	// Change is one row of a plan or of a history.
+	Change = components.Change
+	// FieldChange is one field of a change.
 	FieldChange = components.FieldChange
-	Fact        = components.Fact
-	Reason      = components.Reason
-	Why         = components.Why
-	Link        = components.Link
-	Message     = components.Message
-	Progress    = components.Progress
-	CheckState  = components.CheckState
-	Option      = components.Option
-	Bar         = components.Bar
+	// Fact is one thing a rule went by.
+	Fact = components.Fact
+	// Reason answers one question about a change.
+	Reason = components.Reason
+	// Why explains a change.
+	Why = components.Why
+	// Link is text that leads somewhere.
+	Link = components.Link
+	// Message is said after an action or about a standing condition.
+	Message = components.Message
+	// Progress is how far something is.
+	Progress = components.Progress
+	// CheckState is the outcome of a check or step.
+	CheckState = components.CheckState
+	// Option is one choice of a form.
+	Option = components.Option
+	// Bar is one night of a small chart.
+	Bar = components.Bar
 )
 
 // Theme is the colour scheme a reader chose, kept in a cookie.

@@ -46,6 +46,7 @@ func TestEveryPageKeepsTheRules(t *testing.T) {
 	t.Parallel()
 	icons := spriteNames(t)
 	every(t, func(t *testing.T, doc *goquery.Document) {
+		t.Helper()
 		assert.Equal(t, 1, doc.Find("h1").Length(), "one title")
 		assert.LessOrEqual(t, doc.Find(".btn-primary").Length(), 1, "at most one filled button")
 		assert.Zero(t, doc.Find("[style], style, script:not([src])").Length(), "nothing inline: the content policy forbids it")
@@ -90,6 +91,7 @@ func TestEveryPageKeepsTheRules(t *testing.T) {
 func TestHostileNamesAreText(t *testing.T) {
 	t.Parallel()
 	every(t, func(t *testing.T, doc *goquery.Document) {
+		t.Helper()
 		assert.Equal(t, 2, doc.Find("script").Length(), "only htmx and our own")
 		text := doc.Text()
 		for _, forced := range []string{"\u202E", "\u202D", "\u2066", "\u0000", "\u0007"} {

@@ -108,7 +108,7 @@ func TestKeys(t *testing.T) {
 		chromedp.EmulateViewport(1440, 900),
 		chromedp.Navigate(server.URL+"/story/tenants/light"),
 		chromedp.WaitReady("html[data-script]"),
-		chromedp.KeyEvent("j"), chromedp.KeyEvent("j"), chromedp.KeyEvent("x"),
+		chromedp.KeyEvent("jj"), chromedp.KeyEvent("x"),
 		chromedp.WaitVisible("#bulk"),
 	))
 	assert.Equal(t, "tenant-2300417", read(`document.querySelector("[data-current]").id`))
