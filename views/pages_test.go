@@ -294,6 +294,7 @@ func TestRun(t *testing.T) {
 	failed := page(t, "run-failed")
 	assert.Contains(t, words(by(failed, "message")), "ConnectWise refused the API keys (401).")
 	assert.Equal(t, "failed", by(failed, "phase").Eq(1).AttrOr("data-state", ""))
+	assert.Contains(t, words(by(failed, "empty")), "The run ended before it came to its tenants.")
 }
 
 // R45: every change with before and after, why, and the vendor's own answer.

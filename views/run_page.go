@@ -30,9 +30,24 @@ func phaseNote(ph Phase) string {
 	return "done"
 }
 
-func (p RunPage) noTenants() string {
+// searchable tells whether there is anything to filter or to search.
+func (p RunPage) searchable() bool {
+	return len(p.Groups) > 0 || p.Query.Q != "" || p.Query.Filter != OutcomeAll
+}
+
+func (p RunPage) noTenantsTitle() string {
 	if p.running() {
+		return "No tenant yet"
+	}
+	return "No tenant"
+}
+
+func (p RunPage) noTenants() string {
+	switch {
+	case p.running():
 		return "Tenants appear once the run has found out which ones are enabled."
+	case p.Status == components.StatusFailed:
+		return "The run ended before it came to its tenants."
 	}
 	return "This run had no tenant to sync: none is mapped and switched on."
 }

@@ -555,7 +555,7 @@ func mappingForm(p TenantsPage, r TenantRow, e TenantEdit) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Submit("outline", "save-mapping", "", "Save", nil).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Submit("primary", "save-mapping", "", "Save", nil).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

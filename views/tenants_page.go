@@ -82,9 +82,9 @@ func (p TenantsPage) suggested(r TenantRow) TenantsQuery {
 	return q
 }
 
-// acceptKind leaves the filled button to the question while it is open.
+// acceptKind leaves the filled button to the question or row that is open.
 func (p TenantsPage) acceptKind() string {
-	if p.Accept != nil {
+	if p.Accept != nil || p.Edit != nil {
 		return "btn-outline"
 	}
 	return "btn-primary"
