@@ -55,19 +55,6 @@ func plural(noun string) string {
 	return noun + "s"
 }
 
-// Signed is a difference with its sign: "+3", "−2", "0".
-func Signed(n int) string {
-	if n > 0 {
-		return "+" + Number(n)
-	}
-	return Number(n)
-}
-
-// Percent is a share in whole numbers: "97 %".
-func Percent(share float64) string {
-	return strconv.Itoa(int(math.Round(share*100))) + " %"
-}
-
 // Date is a calendar date, whole: "1 Nov 2026". Empty for no date.
 func Date(t time.Time) string {
 	if t.IsZero() {
@@ -177,9 +164,6 @@ func Plan(t, now time.Time, loc *time.Location) string {
 	return PlanDate(t.In(zone(loc)), now.In(zone(loc))) + ", " + Clock(t, loc)
 }
 
-// AsOf says when something live was read: "as of 14:19:01 CDT".
-func AsOf(t time.Time, loc *time.Location) string { return "as of " + ClockSeconds(t, loc) }
-
 // Instant is the machine-readable form for a time element.
 func Instant(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
@@ -263,15 +247,6 @@ func Range(page, per, total int) string {
 	}
 	first := (max(1, page)-1)*per + 1
 	return Number(first) + "–" + Number(min(total, first+per-1)) + " of " + Number(total)
-}
-
-// Shorten cuts an opaque id in the middle: "6a0f3c…b41e".
-func Shorten(id string) string {
-	runes := []rune(id)
-	if len(runes) <= 12 {
-		return id
-	}
-	return string(runes[:6]) + "…" + string(runes[len(runes)-4:])
 }
 
 // DateDifference is how far a date moved: "+1 year", "−2 months", "+14 days". Empty

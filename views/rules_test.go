@@ -10,8 +10,6 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"causeway/views/components"
 )
 
 // spriteNames are the icons that the sprite is built from.
@@ -196,24 +194,4 @@ func TestFragmentsAreTheRegionsOfTheirPages(t *testing.T) {
 	got, err := goquery.OuterHtml(part.Find("#tenants"))
 	require.NoError(t, err)
 	assert.Equal(t, want, got)
-}
-
-// Every status has a look of its own: a word and an icon of the sprite.
-func TestStatusesHaveIconAndWord(t *testing.T) {
-	t.Parallel()
-	icons := spriteNames(t)
-	for _, status := range components.Statuses() {
-		b := Badge{Status: status}
-		assert.NotEmpty(t, b.Text(), status)
-		assert.NotEqual(t, string(status), b.Text(), "%s has no word", status)
-		assert.Contains(t, icons, b.Icon(), status)
-	}
-	assert.Equal(t, "quite new", Badge{Status: "quite new"}.Text(), "an unknown status is readable")
-	for _, a := range []Action{
-		components.ActionCreate, components.ActionAdopt, components.ActionUpdate, components.ActionLinked,
-		components.ActionCancel, components.ActionDeactivate, components.ActionAttach,
-	} {
-		assert.Contains(t, icons, a.Icon())
-		assert.NotEqual(t, "Nothing", a.Word())
-	}
 }

@@ -3,6 +3,8 @@ package components
 import (
 	"bytes"
 	"context"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
@@ -18,6 +20,25 @@ func document(t *testing.T, c templ.Component) *goquery.Document {
 	doc, err := goquery.NewDocumentFromReader(&out)
 	require.NoError(t, err)
 	return doc
+}
+
+// Every status and action has a look of its own: a word and an icon of the sprite.
+func TestStatusesAndActionsHaveIconAndWord(t *testing.T) {
+	t.Parallel()
+	sprite, err := os.ReadFile("../assets/icons.txt")
+	require.NoError(t, err)
+	icons := strings.Split(string(sprite), "\n")
+	for status := range looks {
+		b := Badge{Status: status}
+		assert.NotEqual(t, string(status), b.Text(), "%s has no word", status)
+		assert.Contains(t, icons, b.Icon(), status)
+		assert.NotEmpty(t, b.Tone(), status)
+	}
+	assert.Equal(t, "quite new", Badge{Status: "quite new"}.Text(), "an unknown status is readable")
+	for _, a := range []Action{ActionCreate, ActionAdopt, ActionUpdate, ActionLinked, ActionCancel, ActionDeactivate, ActionAttach} {
+		assert.Contains(t, icons, a.Icon())
+		assert.NotEqual(t, "Nothing", a.Word())
+	}
 }
 
 func TestVisible(t *testing.T) {

@@ -56,14 +56,6 @@ type Progress struct {
 	Tone  Tone
 }
 
-// Percent is the share done, for the bar only; pages print Words.
-func (p Progress) Percent() int {
-	if p.Total <= 0 {
-		return 0
-	}
-	return min(100, p.Done*100/p.Total)
-}
-
 // CheckState is the outcome of one check, step or finding.
 type CheckState string
 

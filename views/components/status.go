@@ -93,18 +93,6 @@ var looks = map[Status]look{
 	StatusHeld:           {ToneHeld, "hand", "Held"},
 }
 
-// Statuses lists every status in the order of the table above.
-func Statuses() []Status {
-	return []Status{
-		StatusSynced, StatusCompleted, StatusApplied, StatusReady, StatusDone, StatusOn,
-		StatusRunning, StatusSending, StatusSettingUp,
-		StatusWaiting, StatusPlanned, StatusNew, StatusUnchanged, StatusSkipped, StatusFrozen,
-		StatusEndedByHand, StatusPaused, StatusOff, StatusMissed,
-		StatusWithFailures, StatusBillsZero, StatusNotMapped, StatusWarning, StatusMissing, StatusStale,
-		StatusFailed, StatusWaitsForYou, StatusNeedsAttention, StatusHeld,
-	}
-}
-
 // Badge is a status with, where it says more than the status's own word, a word
 // with a count or a date: "3 failed", "Frozen since 1 Oct".
 type Badge struct {
