@@ -23,6 +23,7 @@ func (s *Server) routes(o Options) (http.Handler, error) {
 	}
 	base := shell{store: o.Store, now: o.Now, log: o.Logger}
 	wrong := errorPages{base}
+	temporal := temporalUI{o.TemporalUIURL, o.TemporalNamespace}
 
 	e := echo.New()
 	e.HTTPErrorHandler = wrong.handle
@@ -33,8 +34,27 @@ func (s *Server) routes(o Options) (http.Handler, error) {
 
 	small := middleware.BodyLimit(formLimit)
 
+	home, add := homePage{base}, addAccountPage{base, o.Admin}
+	connection, tickets := newConnectionPage(base, o.Admin), ticketsPage{base, o.Admin}
+	review, setup := reviewPage{base, o.Admin}, setupPage{base, o.Admin, temporal}
+
 	e.GET("/assets/*", files.get)
 	e.POST("/theme", chooseTheme, small)
+	e.GET("/", home.get)
+	e.GET("/accounts/new", add.get)
+	e.POST("/accounts/new", add.post, small)
+
+	a := e.Group("/accounts/:account")
+	a.GET("/configure/connection", connection.get)
+	a.POST("/configure/connection", connection.post, small)
+	a.GET("/configure/connection/test", connection.again)
+	a.POST("/configure/connection/test", connection.test, small)
+	a.GET("/configure/tickets", tickets.get)
+	a.POST("/configure/tickets", tickets.post, small)
+	a.GET("/configure/review", review.get)
+	a.POST("/configure/review", review.post, small)
+	a.GET("/setup", setup.get)
+	a.POST("/setup/retry", setup.retry, small)
 
 	handler, err := sameOriginOnly(e, public, wrong.refusal(http.StatusForbidden, "This request came from another site's page, so nothing was done."))
 	if err != nil {

@@ -1,0 +1,182 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"golang.org/x/time/rate"
+
+	"causeway/internal/admin"
+	"causeway/internal/bridge"
+	"causeway/internal/secret"
+	"causeway/views"
+	"causeway/views/components"
+)
+
+// Tests call hosts that a person typed, so their rate is bounded for the whole process.
+const (
+	testEvery = 2 * time.Second
+	testBurst = 6
+)
+
+// by names the dashboard where somebody has to be named: there is no sign-in yet.
+const by = "dashboard"
+
+// connectionPage is the wizard's first step (R2, R3). The private key goes one way only.
+type connectionPage struct {
+	shell
+	admin *admin.Admin
+	tests *rate.Limiter
+}
+
+func newConnectionPage(s shell, a *admin.Admin) connectionPage {
+	return connectionPage{shell: s, admin: a, tests: rate.NewLimiter(rate.Every(testEvery), testBurst)}
+}
+
+func (h connectionPage) get(c echo.Context) error {
+	account, err := h.store.Account(c.Request().Context(), c.Param("account"))
+	if err != nil {
+		return err
+	}
+	settings := account.ConnectWise
+	return h.show(c, http.StatusOK, views.ConnectionPage{Form: views.ConnectionForm{
+		Host: settings.Host, Company: settings.Company, PublicKey: settings.PublicKey, NetworkAdditions: account.Options.NetworkAdditions,
+	}})
+}
+
+// again leads back to the form: a test is not an address to reload.
+func (h connectionPage) again(c echo.Context) error {
+	return then(c, views.ConnectionURL(c.Param("account")), views.Message{})
+}
+
+// test tells which check fails. What passes is kept where nothing can go wrong by it: an account that was never set up, or new keys
+// for the same host and company; so the private key need not be typed twice.
+func (h connectionPage) test(c echo.Context) error {
+	model, typed := connectionForm(c)
+	account, err := h.store.Account(c.Request().Context(), c.Param("account"))
+	if err != nil {
+		return err
+	}
+	if !h.tests.Allow() {
+		model.Problem = &views.Message{Tone: components.ToneWarn, Title: "Too many tests at once.", Text: "Wait a few seconds and test again."}
+		return h.show(c, http.StatusTooManyRequests, model)
+	}
+	test, err := h.admin.TestConnection(c.Request().Context(), account.Name, typed)
+	if err != nil {
+		return h.refused(c, model, err)
+	}
+	model.Test = testOf(test)
+	if !test.OK() {
+		model.Problem = failedTest(test)
+		return h.show(c, http.StatusOK, model)
+	}
+	model.Tested = true
+	if keepsTested(account, typed) {
+		if _, err := h.admin.SaveConnection(c.Request().Context(), account.Name, typed, by); err != nil {
+			model.Tested = false
+			return h.refused(c, model, err)
+		}
+	} else if typed.PrivateKey.Set() {
+		model.Problem = &views.Message{
+			Tone: components.ToneOK, Title: "The connection works.",
+			Text: "It is another host or company than the stored one, so nothing was saved yet. Type the private key once more and continue.",
+		}
+	}
+	return h.show(c, http.StatusOK, model)
+}
+
+// keepsTested tells whether a connection that passed may be stored without a further question.
+func keepsTested(account bridge.Account, typed admin.Connection) bool {
+	return account.SetUpAt.IsZero() || typed.PrivateKey.Set() &&
+		strings.EqualFold(account.ConnectWise.Host, strings.TrimSpace(typed.Host)) && strings.EqualFold(account.ConnectWise.Company, strings.TrimSpace(typed.Company))
+}
+
+// post tests once more, stores, and leads to the second step.
+func (h connectionPage) post(c echo.Context) error {
+	model, typed := connectionForm(c)
+	if !h.tests.Allow() {
+		model.Problem = &views.Message{Tone: components.ToneWarn, Title: "Too many tests at once.", Text: "Wait a few seconds and continue then."}
+		return h.show(c, http.StatusTooManyRequests, model)
+	}
+	account, err := h.admin.SaveConnection(c.Request().Context(), c.Param("account"), typed, by)
+	if err != nil {
+		return h.refused(c, model, err)
+	}
+	return then(c, views.TicketsURL(account.Name), done("ConnectWise is connected."))
+}
+
+// refused shows the form again with the reasons beside their fields.
+func (h connectionPage) refused(c echo.Context, model views.ConnectionPage, err error) error {
+	if test, ok := errors.AsType[*admin.ConnectionFailed](err); ok {
+		model.Test, model.Problem = testOf(test.Test), failedTest(test.Test)
+		return h.show(c, http.StatusUnprocessableEntity, model)
+	}
+	fields, theirs := mistake(err)
+	if !theirs {
+		return err
+	}
+	model.Errors = views.ConnectionErrors{
+		Host: fieldSentence(fields["connectwise.host"]), Company: fieldSentence(fields["connectwise.company"]),
+		PublicKey: fieldSentence(fields["connectwise.public_key"]), PrivateKey: fieldSentence(fields["connectwise.private_key"]),
+	}
+	if model.Errors == (views.ConnectionErrors{}) {
+		model.Problem = vendorSays("The connection was not saved.", err)
+	}
+	return h.show(c, http.StatusUnprocessableEntity, model)
+}
+
+func (h connectionPage) show(c echo.Context, status int, model views.ConnectionPage) error {
+	of, err := h.account(c)
+	if err != nil {
+		return err
+	}
+	model.Account, model.Zone = of.Account.Name, zoneOf(of.Account)
+	model.Editing = of.Account.Configured()
+	frame, err := h.accountFrame(c, of, "Configure", views.PlaceSettings)
+	if err != nil {
+		return err
+	}
+	return h.whole(c, status, frame, views.Connection(model))
+}
+
+// connectionForm reads the form twice: for the page, without the private key, and for the administration.
+func connectionForm(c echo.Context) (views.ConnectionPage, admin.Connection) {
+	form := views.ConnectionForm{
+		Host: c.FormValue("host"), Company: c.FormValue("company"), PublicKey: c.FormValue("public_key"), NetworkAdditions: c.FormValue("network_additions") == "on",
+	}
+	return views.ConnectionPage{Form: form}, admin.Connection{
+		Host: form.Host, Company: form.Company, PublicKey: form.PublicKey, NetworkAdditions: form.NetworkAdditions,
+		PrivateKey: secret.Text(strings.TrimSpace(c.FormValue("private_key"))),
+	}
+}
+
+func failedTest(test admin.ConnectionTest) *views.Message {
+	for _, f := range test.Findings {
+		if !f.OK && !f.Skipped {
+			return &views.Message{Tone: components.ToneFail, Title: f.Message, Text: "Nothing was saved. What you typed is still here; a private key has to be pasted again."}
+		}
+	}
+	return nil
+}
+
+// testOf puts each finding under the title of its check.
+func testOf(test admin.ConnectionTest) *views.ConnectionTest {
+	checks := views.ConnectionChecks()
+	for i := range checks {
+		for _, f := range test.Findings {
+			if f.Check != checks[i].ID {
+				continue
+			}
+			checks[i].State, checks[i].Fix, checks[i].Answer = checkState(f), f.Fix, f.Answer
+			if f.OK {
+				checks[i].Inline = f.Message
+			} else {
+				checks[i].Detail = f.Message
+			}
+		}
+	}
+	return &views.ConnectionTest{At: test.At, Took: test.Took, Checks: checks}
+}

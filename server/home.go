@@ -1,0 +1,138 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"causeway/internal/bridge"
+	"causeway/internal/store"
+	"causeway/views"
+)
+
+// homeLive is the region that refreshes itself, and how often it does: more often while something runs.
+const (
+	homeLive    = "home-live"
+	homeSeconds = 15
+	busySeconds = 2
+	// nightsShown is the length of the small chart beside each account.
+	nightsShown = 14
+)
+
+// homePage is what needs a person, then the accounts.
+type homePage struct{ shell }
+
+func (h homePage) get(c echo.Context) error {
+	model, err := h.model(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	if polls(c, homeLive) {
+		return h.part(c, views.HomeLive(model))
+	}
+	frame, err := h.frame(c, "Home", views.PlaceHome)
+	if err != nil {
+		return err
+	}
+	return h.whole(c, http.StatusOK, frame, views.Home(model))
+}
+
+func (h homePage) model(ctx context.Context) (views.HomePage, error) {
+	page := views.HomePage{Now: h.now(), Zone: time.UTC, Live: views.Live{URL: views.HomeURL, Every: homeSeconds}}
+	summaries, err := h.store.Summaries(ctx)
+	if err != nil || len(summaries) == 0 {
+		return page, err
+	}
+	ids := make([]int64, 0, len(summaries))
+	for _, s := range summaries {
+		ids = append(ids, s.Account.ID)
+	}
+	recent, err := h.store.RecentRuns(ctx, ids, bridge.DateOf(page.Now.UTC()).AddDays(-nightsShown))
+	if err != nil {
+		return page, err
+	}
+	page.Zone = zoneOf(summaries[0].Account)
+	for _, s := range summaries {
+		row := accountRow(s, recent[s.Account.ID], page.Now)
+		page.Accounts = append(page.Accounts, row)
+		page.Synced += row.Synced
+		if row.Run != nil && row.Run.Running() || row.State == views.AccountSettingUp {
+			page.Live.Every = busySeconds
+		}
+	}
+	page.Attention = attention(summaries)
+	return page, nil
+}
+
+func accountRow(s store.Summary, recent []bridge.Run, now time.Time) views.AccountRow {
+	a := s.Account
+	row := views.AccountRow{
+		Name: a.Name, Zone: a.Zone(), Loc: zoneOf(a), State: views.AccountState(a.State), Reason: a.StateReason, SetUp: !a.SetUpAt.IsZero(),
+		Enabled: s.TenantsEnabled, Failed: s.FailedTenants, Held: s.HeldChanges, Nights: nightBars(recent, bridge.DateOf(now.In(zoneOf(a)))),
+	}
+	if s.LastRun != nil {
+		row.Run, row.Synced = lastRun(*s.LastRun, now), s.LastRun.Tenants.Synced
+	}
+	for _, r := range recent {
+		if r.ID == s.RunningRun {
+			row.Run = lastRun(r, now)
+		}
+	}
+	switch {
+	case a.SetUpAt.IsZero():
+	case a.State == bridge.AccountNeedsAttention:
+		row.NextSay = "waits for new keys"
+	case a.State == bridge.AccountPaused:
+		row.NextSay = "paused"
+	default:
+		row.Next = nextNights(now, row.Loc, 1)[0]
+	}
+	return row
+}
+
+func lastRun(r bridge.Run, now time.Time) *views.LastRun {
+	out := &views.LastRun{
+		ID: runID(r.ID), Status: views.Status(r.Status), Failed: r.Tenants.Failed, Started: r.Started, Took: took(r.Started, r.Ended, now), Percent: -1,
+	}
+	if r.Status == bridge.RunRunning {
+		out.Percent, out.Left = runProgress(r, now)
+	}
+	if r.Status == bridge.RunFailed {
+		out.Reason = r.Reason
+	}
+	return out
+}
+
+// nightBars are what the runs of each of the last local dates wrote, oldest first.
+func nightBars(recent []bridge.Run, today bridge.Date) []views.Bar {
+	bars := make([]views.Bar, 0, nightsShown)
+	for back := nightsShown - 1; back >= 0; back-- {
+		date := today.AddDays(-back)
+		bar := views.Bar{Missed: true, Label: views.Date(date.Time()) + ": no run"}
+		missed := false
+		for _, r := range recent {
+			if r.LocalDate != date {
+				continue
+			}
+			if r.Status == bridge.RunMissed {
+				missed = true
+				continue
+			}
+			bar.Missed = false
+			bar.Value += r.Changes.Applied
+			bar.Failed = bar.Failed || r.Tenants.Failed > 0 || r.Status == bridge.RunFailed
+		}
+		switch {
+		case !bar.Missed && bar.Failed:
+			bar.Label = views.Date(date.Time()) + ": " + views.Count(bar.Value, "change") + ", with failures"
+		case !bar.Missed:
+			bar.Label = views.Date(date.Time()) + ": " + views.Count(bar.Value, "change")
+		case missed:
+			bar.Label = views.Date(date.Time()) + ": missed"
+		}
+		bars = append(bars, bar)
+	}
+	return bars
+}
