@@ -11,6 +11,8 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"causeway/internal/bridge"
 	"causeway/internal/connectwise"
 	"causeway/internal/mysonicwall"
@@ -55,7 +57,7 @@ type Options struct {
 	Log     *slog.Logger
 }
 
-// Admin does what an administrator asks for. It is safe for concurrent use and holds no state of its own.
+// Admin does what an administrator asks for. It is safe for concurrent use; its only state is the pace of connection tests.
 type Admin struct {
 	store   *store.Store
 	vendors Vendors
@@ -63,6 +65,7 @@ type Admin struct {
 	starter Starter
 	now     func() time.Time
 	log     *slog.Logger
+	tests   *rate.Limiter
 }
 
 // New checks that everything needed is there.
@@ -79,7 +82,10 @@ func New(o Options) (*Admin, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Admin{store: o.Store, vendors: o.Vendors, guard: o.Guard, starter: o.Starter, now: o.Now, log: o.Log}, nil
+	return &Admin{
+		store: o.Store, vendors: o.Vendors, guard: o.Guard, starter: o.Starter, now: o.Now, log: o.Log,
+		tests: rate.NewLimiter(rate.Every(testEvery), testsAtOnce),
+	}, nil
 }
 
 // today is the account's local date, UTC's where this build does not know the zone.

@@ -188,8 +188,18 @@ func (p *applying) keep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, _, _, err = p.store.SaveTenants(ctx, p.account.ID, p.said.tenants, p.now())
-	return err
+	if _, _, _, err = p.store.SaveTenants(ctx, p.account.ID, p.said.tenants, p.now()); err != nil {
+		return p.takeBack(ctx, err)
+	}
+	return nil
+}
+
+// takeBack leaves no half-made account behind that would stand in the way of a corrected file.
+func (p *applying) takeBack(ctx context.Context, err error) error {
+	if !p.fresh {
+		return err
+	}
+	return errors.Join(err, p.store.DeleteAccount(context.WithoutCancel(ctx), p.account.ID))
 }
 
 // changeStored stores keys before settings, for the reason of storeConnection.
@@ -231,10 +241,7 @@ func (p *applying) setUp(ctx context.Context) error {
 		return err
 	}
 	if err := p.startSetup(ctx, p.account); err != nil {
-		if p.fresh {
-			err = errors.Join(err, p.store.DeleteAccount(context.WithoutCancel(ctx), p.account.ID))
-		}
-		return err
+		return p.takeBack(ctx, err)
 	}
 	if err := p.waitForSetup(ctx, p.account, before, p.progress); err != nil {
 		return err

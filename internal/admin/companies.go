@@ -22,6 +22,7 @@ type Offer struct {
 
 	companies  map[int]bridge.Company
 	agreements map[int]bridge.Agreement
+	offered    map[int]int // place in Companies by id
 	options    bridge.Options
 	today      bridge.Date
 }
@@ -108,6 +109,10 @@ func newOffer(account bridge.Account, companies []bridge.Company, agreements []b
 	slices.SortFunc(o.Companies, func(x, y OfferedCompany) int {
 		return cmp.Or(strings.Compare(strings.ToLower(x.Name), strings.ToLower(y.Name)), x.ID-y.ID)
 	})
+	o.offered = make(map[int]int, len(o.Companies))
+	for i, c := range o.Companies {
+		o.offered[c.ID] = i
+	}
 	return o
 }
 
@@ -119,8 +124,8 @@ func (o *Offer) Agreement(id int) (bridge.Agreement, bool) { ag, ok := o.agreeme
 
 // Offered is a company of the drop-down.
 func (o *Offer) Offered(id int) (OfferedCompany, bool) {
-	i := slices.IndexFunc(o.Companies, func(c OfferedCompany) bool { return c.ID == id })
-	if i < 0 {
+	i, ok := o.offered[id]
+	if !ok {
 		return OfferedCompany{}, false
 	}
 	return o.Companies[i], true

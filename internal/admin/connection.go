@@ -93,6 +93,9 @@ func (a *Admin) SaveConnection(ctx context.Context, name string, c Connection, b
 	if err := a.refuseTaken(ctx, account.ID, settings); err != nil {
 		return bridge.Account{}, err
 	}
+	if err := a.mayTest(); err != nil {
+		return bridge.Account{}, err
+	}
 	if test := a.testConnection(ctx, settings, key); !test.OK() {
 		return bridge.Account{}, &ConnectionFailed{test}
 	}

@@ -227,6 +227,7 @@ func TestEveryCauseIsTold(t *testing.T) {
 			require.Contains(t, test.Findings[failed].Message, c.message)
 			require.Contains(t, test.Findings[failed].Fix, c.fix)
 			require.NotContains(t, test.Findings[failed].Answer, "canary")
+			require.NotContains(t, test.Findings[failed].Answer, "intranet", "a connection test must not read pages to a person")
 			require.Len(t, test.Findings, 7)
 			for i, f := range test.Findings {
 				require.Equal(t, i < failed, f.OK, "%+v", f)
@@ -321,4 +322,20 @@ func TestOneCompanyBelongsToOneAccount(t *testing.T) {
 	account, err := w.store.Account(t.Context(), "lakeshore-demo")
 	require.NoError(t, err)
 	require.False(t, account.Configured())
+}
+
+func TestConnectionTestsKeepAPersonsPace(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.add("lakeshore-demo")
+	scan := w.connection()
+	scan.Host = "10.0.0.1"
+	refused := 0
+	for range 30 {
+		if _, err := w.admin.TestConnection(t.Context(), "lakeshore-demo", scan); err != nil {
+			require.Equal(t, bridge.CodeNotReady, bridge.CodeOf(err))
+			refused++
+		}
+	}
+	require.Greater(t, refused, 10)
 }

@@ -61,7 +61,23 @@ func (a *Admin) TestConnection(ctx context.Context, name string, c Connection) (
 	if err != nil {
 		return ConnectionTest{}, err
 	}
+	if err := a.mayTest(); err != nil {
+		return ConnectionTest{}, err
+	}
 	return a.testConnection(ctx, settings, key), nil
+}
+
+// Connection tests call hosts that a person typed, so they come at the pace of a person: ten at once, then one in two seconds.
+const (
+	testsAtOnce = 10
+	testEvery   = 2 * time.Second
+)
+
+func (a *Admin) mayTest() error {
+	if a.tests.Allow() {
+		return nil
+	}
+	return &bridge.Error{Code: bridge.CodeNotReady, Message: "Too many connection tests at once. Try again in a few seconds."}
 }
 
 func (a *Admin) testConnection(ctx context.Context, settings bridge.ConnectWiseSettings, key secret.Text) ConnectionTest {
@@ -164,7 +180,11 @@ func (t *tester) lookupFailed(err error) {
 	if check == CheckCompany {
 		fix = "Type what you type as Company when you sign in to ConnectWise."
 	}
-	t.fail(check, message, fix, e.Error())
+	// Only what was attempted and the status: whoever answers there is not known to be ConnectWise, and its words must not be
+	// readable through a connection test.
+	bare := *e
+	bare.Message, bare.Fields, bare.Code = "", nil, ""
+	t.fail(check, message, fix, bare.Error())
 }
 
 // upTo passes every check before the one that failed.

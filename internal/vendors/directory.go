@@ -38,6 +38,8 @@ type Options struct {
 	Workers int
 	// UserAgent names this build to the vendors.
 	UserAgent string
+	// ProbeTimeout is how long values that are only being tried wait for one answer; 0 stands for ten seconds.
+	ProbeTimeout time.Duration
 }
 
 // Directory hands out clients. Those of one ConnectWise login share one limiter, one pool of connections and one looked-up code
@@ -71,6 +73,9 @@ func New(o Options) (*Directory, error) {
 		return nil, errors.New("the clients of MySonicWall and ConnectWise need the stored keys and the outbound guard")
 	}
 	o.Workers = max(o.Workers, 1)
+	if o.ProbeTimeout == 0 {
+		o.ProbeTimeout = probeTimeout
+	}
 	return &Directory{
 		options: o, limiters: connectwise.NewLimiters(),
 		connectWise: map[int64]connectWiseEntry{}, mySonicWall: map[int64]mySonicWallEntry{},
@@ -121,7 +126,7 @@ func (d *Directory) share(settings bridge.ConnectWiseSettings) connectwise.Limit
 // ProbeConnectWise is a client for values that are not stored. It waits ten seconds for an answer and has a limiter of its own:
 // whoever types another account's host must not change that account's rate.
 func (d *Directory) ProbeConnectWise(settings bridge.ConnectWiseSettings, privateKey secret.Text) (*connectwise.Client, error) {
-	return d.connectWiseClient(settings, privateKey, connectwise.NewLimiter(d.share(settings)), probeTimeout)
+	return d.connectWiseClient(settings, privateKey, connectwise.NewLimiter(d.share(settings)), d.options.ProbeTimeout)
 }
 
 func (d *Directory) connectWiseClient(settings bridge.ConnectWiseSettings, privateKey secret.Text, limiter *connectwise.Limiter, timeout time.Duration) (*connectwise.Client, error) {
@@ -169,7 +174,7 @@ func (d *Directory) MySonicWall(ctx context.Context, account bridge.Account, onC
 // ProbeMySonicWall opens MySonicWall with a key that is not stored; an empty url is the installation's. It waits ten seconds for
 // an answer.
 func (d *Directory) ProbeMySonicWall(url string, key secret.Text) (mysonicwall.Source, error) {
-	return d.source(d.mySonicWallURL(url), key, nil, nil, probeTimeout)
+	return d.source(d.mySonicWallURL(url), key, nil, nil, d.options.ProbeTimeout)
 }
 
 func (d *Directory) source(url string, key secret.Text, limiter *mysonicwall.Limiter, onCall func(mysonicwall.Call), timeout time.Duration) (mysonicwall.Source, error) {
