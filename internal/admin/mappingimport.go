@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"causeway/internal/bridge"
+	"causeway/internal/spreadsheet"
 	"causeway/internal/store"
 )
 
@@ -187,7 +188,7 @@ func (im *importer) record(line int, cells []string) {
 	}
 	row := make(map[string]string, len(cells))
 	for i, column := range mappingColumns {
-		row[column] = unguardCell(strings.TrimSpace(cells[i]))
+		row[column] = spreadsheet.Unguard(strings.TrimSpace(cells[i]))
 	}
 	tenant, ok := im.tenant(line, row)
 	if !ok {
