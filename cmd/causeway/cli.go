@@ -37,6 +37,7 @@ type cli struct {
 	SyncNow   syncNowCommand    `cmd:"" name:"sync-now" help:"Ask for a sync, and with --wait see it through."`
 	Runs      runsCommand       `cmd:"" help:"List an account's runs."`
 	Run       runCommand        `cmd:"" help:"Show one run's result, changes and log."`
+	Export    exportCommand     `cmd:"" help:"Write out an account's changes or log."`
 	MasterKey masterKeyCommands `cmd:"" name:"master-key" help:"Create and rotate the key that seals the API keys."`
 
 	Server      serverCommand      `cmd:"" help:"Run the dashboard."`

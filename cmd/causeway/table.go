@@ -16,11 +16,17 @@ type table struct {
 
 func newTable(w io.Writer) *table { return &table{tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)} }
 
+// widest is a column in characters; only the last one may be longer. Whole texts are in the JSON.
+const widest = 40
+
 // row writes one line of cells.
 func (t *table) row(cells ...any) {
 	texts := make([]string, len(cells))
 	for i, c := range cells {
 		texts[i] = cell(c)
+		if runes := []rune(texts[i]); i < len(cells)-1 && len(runes) > widest {
+			texts[i] = string(runes[:widest-1]) + "…"
+		}
 	}
 	_, _ = fmt.Fprintln(t.w, strings.TrimRight(strings.Join(texts, "\t"), "\t "))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"causeway/internal/wiring"
@@ -23,7 +24,7 @@ func (c *tenantsCommand) Run(s *session) error {
 				cells := []any{a.Tenant, a.Name, a.CompanyName, a.AgreementName, a.Enabled, "", ""}
 				if last := a.LastSync; last != nil {
 					cells[5], cells[6] = last.Ended, last.Status
-					if last.Error != "" {
+					if last.Error != "" && !slices.Contains(notes, last.Error) {
 						notes = append([]string{last.Error}, notes...)
 					}
 				}
