@@ -18,6 +18,7 @@ import (
 // Benchmarks run on SQLite in a folder of their own; with CAUSEWAY_TEST_POSTGRES_URL also on Postgres.
 
 func benchmarkBoth(b *testing.B, run func(b *testing.B, s *store.Store)) {
+	b.Helper()
 	b.Run("sqlite", func(b *testing.B) {
 		run(b, storetest.SQLite(b))
 	})
@@ -30,6 +31,7 @@ func benchmarkBoth(b *testing.B, run func(b *testing.B, s *store.Store)) {
 // writers at once as in a run.
 func BenchmarkClaimAndFinish(b *testing.B) {
 	benchmarkBoth(b, func(b *testing.B, s *store.Store) {
+		b.Helper()
 		ctx := b.Context()
 		account := storetest.Account(b, s, "bench")
 		run, tenants := storetest.Run(b, s, account, 1000)
@@ -67,6 +69,7 @@ func BenchmarkClaimAndFinish(b *testing.B) {
 
 func BenchmarkSaveReports(b *testing.B) {
 	benchmarkBoth(b, func(b *testing.B, s *store.Store) {
+		b.Helper()
 		account := storetest.Account(b, s, "bench")
 		for i := range b.N {
 			reports := storetest.Reports(1000, 25, i)
@@ -79,6 +82,7 @@ func BenchmarkSaveReports(b *testing.B) {
 
 func BenchmarkSaveReportsUnchanged(b *testing.B) {
 	benchmarkBoth(b, func(b *testing.B, s *store.Store) {
+		b.Helper()
 		account := storetest.Account(b, s, "bench")
 		reports := storetest.Reports(1000, 25, 0)
 		require.NoError(b, s.SaveReports(b.Context(), account.ID, reports, time.Now()))
@@ -90,6 +94,7 @@ func BenchmarkSaveReportsUnchanged(b *testing.B) {
 
 func BenchmarkReports(b *testing.B) {
 	benchmarkBoth(b, func(b *testing.B, s *store.Store) {
+		b.Helper()
 		account := storetest.Account(b, s, "bench")
 		reports := storetest.Reports(1000, 25, 0)
 		require.NoError(b, s.SaveReports(b.Context(), account.ID, reports, time.Now()))
@@ -108,6 +113,7 @@ func BenchmarkReports(b *testing.B) {
 // BenchmarkSavePlan stores the plans of a batch of 100 tenants with 25 changes each.
 func BenchmarkSavePlan(b *testing.B) {
 	benchmarkBoth(b, func(b *testing.B, s *store.Store) {
+		b.Helper()
 		account := storetest.Account(b, s, "bench")
 		run, tenants := storetest.Run(b, s, account, 100)
 		for b.Loop() {
@@ -118,6 +124,7 @@ func BenchmarkSavePlan(b *testing.B) {
 
 func BenchmarkManaged(b *testing.B) {
 	benchmarkBoth(b, func(b *testing.B, s *store.Store) {
+		b.Helper()
 		ctx := context.Background()
 		account := storetest.Account(b, s, "bench")
 		run, tenants := storetest.Run(b, s, account, 1000)
@@ -143,6 +150,7 @@ func BenchmarkManaged(b *testing.B) {
 
 func BenchmarkTenants(b *testing.B) {
 	benchmarkBoth(b, func(b *testing.B, s *store.Store) {
+		b.Helper()
 		account := storetest.Account(b, s, "bench")
 		run, tenants := storetest.Run(b, s, account, 3000)
 		storetest.Plan(b, s, run, tenants, 2)

@@ -71,7 +71,8 @@ func (s *Store) ChangedTenants(ctx context.Context, filter ChangeFilter) (ids []
 	if filter.Limit > 0 {
 		list = list.Limit(filter.Limit).Offset(filter.Offset)
 	}
-	return ids, total, attempted(list.Scan(&ids).Error, "list the tenants with changes in account %d", filter.AccountID)
+	err = list.Scan(&ids).Error
+	return ids, total, attempted(err, "list the tenants with changes in account %d", filter.AccountID)
 }
 
 // between narrows a list of changes to those whose run began in a span of time; a zero end is open.

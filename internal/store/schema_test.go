@@ -1,46 +1,76 @@
-package store
+package store_test
 
 import (
 	"context"
-	"path/filepath"
-	"slices"
-	"sync"
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"gorm.io/gorm/schema"
+
+	"causeway/internal/bridge"
+	"causeway/internal/store"
+	"causeway/internal/store/storetest"
 )
 
-// TestRowsMatchSchema compares the migrated SQLite schema with what the rows read and write, column by column. That Postgres
-// has the same columns is seen by storetest, which touches every one.
-func TestRowsMatchSchema(t *testing.T) {
+// TestSchema compares the migrated schemas with what the rows read and write, column by column.
+func TestSchema(t *testing.T) {
 	t.Parallel()
-	ctx := context.Background()
-	s, err := Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "causeway.db"), Options{})
+	want, err := store.RowColumns()
 	require.NoError(t, err)
-	defer s.Close()
-	require.NoError(t, s.Migrate(ctx))
-
-	columns := map[string][]string{}
-	for _, row := range []any{
-		&accountRow{}, &sealedKeysRow{}, &companyRow{}, &agreementRow{}, &tenantRow{}, &mappingRow{}, &reportRow{}, &productRow{},
-		&runRow{}, &requestRow{}, &tenantRunRow{}, &changeRow{}, &managedRow{}, &logRow{}, &setupStepRow{},
+	for name, c := range map[string]struct {
+		open  func(testing.TB) *store.Store
+		query string
+	}{
+		"sqlite": {storetest.SQLite, `SELECT t.name AS table_name, c.name AS column_name FROM sqlite_master t, pragma_table_info(t.name) c
+			WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name NOT LIKE 'goose_%' ORDER BY 1, 2`},
+		"postgres": {storetest.Postgres, `SELECT table_name, column_name FROM information_schema.columns
+			WHERE table_schema = 'public' AND table_name NOT LIKE 'goose_%' ORDER BY 1, column_name COLLATE "C"`},
 	} {
-		parsed, err := schema.Parse(row, &sync.Map{}, s.write.NamingStrategy)
-		require.NoError(t, err)
-		columns[parsed.Table] = append(columns[parsed.Table], parsed.DBNames...)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var rows []struct{ TableName, ColumnName string }
+			require.NoError(t, c.open(t).Writer().Raw(c.query).Scan(&rows).Error)
+			got := map[string][]string{}
+			for _, r := range rows {
+				got[r.TableName] = append(got[r.TableName], r.ColumnName)
+			}
+			assert.Empty(t, cmp.Diff(want, got))
+		})
 	}
-	var tables []string
-	require.NoError(t, s.read.Raw(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'goose_%'`).
-		Scan(&tables).Error)
-	assert.Len(t, tables, len(columns), "every table has its row")
-	for _, table := range tables {
-		var found []string
-		require.NoError(t, s.read.Raw(`SELECT name FROM pragma_table_info(?)`, table).Scan(&found).Error)
-		want := columns[table]
-		slices.Sort(want)
-		slices.Sort(found)
-		assert.Equal(t, slices.Compact(want), found, "columns of %s", table)
+}
+
+// TestClaimWaitsForTheAccount: while another process ends a run, a claim of that run's change neither succeeds nor slips in between.
+func TestClaimWaitsForTheAccount(t *testing.T) {
+	t.Parallel()
+	for name, open := range map[string]func(testing.TB) *store.Store{"sqlite": storetest.SQLite, "postgres": storetest.Postgres} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			account := storetest.Account(t, s, "claims")
+			run, tenants := storetest.Run(t, s, account, 1)
+			storetest.Plan(t, s, run, tenants, 1)
+			pending, err := s.PendingChanges(t.Context(), run.ID, tenants[0].ID)
+			require.NoError(t, err)
+
+			ending := s.Writer().WithContext(t.Context()).Begin()
+			require.NoError(t, ending.Error)
+			defer ending.Rollback()
+			require.NoError(t, ending.Exec(`UPDATE accounts SET current_run_id = NULL WHERE id = ?`, account.ID).Error)
+			short, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			defer cancel()
+			claimed, err := s.ClaimChange(short, run, pending[0].ID)
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			assert.False(t, claimed)
+
+			require.NoError(t, ending.Commit().Error)
+			claimed, err = s.ClaimChange(t.Context(), run, pending[0].ID)
+			require.NoError(t, err)
+			assert.False(t, claimed)
+			pending, err = s.PendingChanges(t.Context(), run.ID, tenants[0].ID)
+			require.NoError(t, err)
+			assert.Equal(t, bridge.StatusPlanned, pending[0].Status)
+		})
 	}
 }

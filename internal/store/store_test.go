@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 
@@ -139,5 +138,53 @@ func TestKeysNeverInClear(t *testing.T) {
 	require.NoError(t, s.Close())
 	search()
 	assert.Greater(t, searched, 100_000, "the files that were searched hold the database")
-	assert.False(t, strings.Contains(log.String(), "canary-"), "a key stands in clear in the log")
+	assert.NotContains(t, log.String(), "canary-", "a key stands in clear in the log")
+}
+
+// placeRecorder remembers for which places keys were sealed, and refuses to open them anywhere else.
+type placeRecorder struct {
+	inner  store.Sealer
+	places map[string]string
+}
+
+func (r placeRecorder) Seal(plain []byte, place string) ([]byte, error) {
+	r.places[string(plain)] = place
+	return r.inner.Seal(plain, place)
+}
+
+func (r placeRecorder) Unseal(sealed []byte, place string) ([]byte, error) {
+	return r.inner.Unseal(sealed, place)
+}
+
+func TestKeysAreBoundToTheirPlace(t *testing.T) {
+	t.Parallel()
+	recorder := placeRecorder{inner: storetest.Sealer(t), places: map[string]string{}}
+	file := filepath.Join(t.TempDir(), "causeway.db")
+	s, err := store.Open(t.Context(), "sqlite:"+file, store.Options{Sealer: recorder})
+	require.NoError(t, err)
+	defer s.Close()
+	require.NoError(t, s.Migrate(t.Context()))
+	for _, name := range []string{"first", "second"} {
+		account, err := s.CreateAccount(t.Context(), bridge.Account{Name: name}, store.Keys{
+			MySonicWall: secret.Text("msw " + name), ConnectWise: secret.Text("cwm " + name),
+		})
+		require.NoError(t, err)
+		got, err := s.Keys(t.Context(), account.ID)
+		require.NoError(t, err)
+		assert.Equal(t, store.Keys{MySonicWall: secret.Text("msw " + name), ConnectWise: secret.Text("cwm " + name)}, got)
+	}
+	assert.Equal(t, map[string]string{
+		"msw first": "account/1/mysonicwall_key", "cwm first": "account/1/connectwise_key",
+		"msw second": "account/2/mysonicwall_key", "cwm second": "account/2/connectwise_key",
+	}, recorder.places)
+
+	// The same file under another master key, and under none.
+	for _, sealer := range []store.Sealer{storetest.Sealer(t), nil} {
+		stranger, err := store.Open(t.Context(), "sqlite:"+file, store.Options{Sealer: sealer})
+		require.NoError(t, err)
+		_, err = stranger.Keys(t.Context(), 1)
+		require.ErrorContains(t, err, "master key")
+		require.ErrorContains(t, stranger.SetKeys(t.Context(), 4711, store.Keys{MySonicWall: "x"}), "no account")
+		require.NoError(t, stranger.Close())
+	}
 }

@@ -3,7 +3,6 @@
 package storetest
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -51,6 +50,7 @@ func Exercise(t *testing.T, open func(t *testing.T) *store.Store) {
 		"held":                           heldChanges,
 		"changes":                        changeList,
 		"logs":                           logs,
+		"history":                        history,
 		"set-up steps":                   setupSteps,
 		"summaries":                      summaries,
 		"prune":                          prune,
@@ -70,7 +70,7 @@ func requireCode(t *testing.T, want bridge.Code, err error) *bridge.Error {
 	require.Error(t, err)
 	require.Equal(t, want, bridge.CodeOf(err), "%v", err)
 	var sentence *bridge.Error
-	require.True(t, errors.As(err, &sentence))
+	require.ErrorAs(t, err, &sentence)
 	assert.NotEmpty(t, sentence.Message)
 	return sentence
 }

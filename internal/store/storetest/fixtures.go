@@ -53,10 +53,17 @@ func Tenants(tb testing.TB, s *store.Store, accountID int64, count int) []bridge
 		}
 		changes[i] = store.MappingChange{TenantID: tenants[i].ID, Mapping: tenants[i].Mapping}
 	}
-	_, _, _, err := s.SaveTenants(tb.Context(), accountID, tenants, time.Now())
-	require.NoError(tb, err)
+	SaveTenants(tb, s, accountID, tenants...)
 	require.NoError(tb, s.SaveMappings(tb.Context(), accountID, changes, "test"))
 	return tenants
+}
+
+// SaveTenants stores the whole list of an account's tenants.
+func SaveTenants(tb testing.TB, s *store.Store, accountID int64, tenants ...bridge.Tenant) {
+	tb.Helper()
+	var err error
+	_, _, _, err = s.SaveTenants(tb.Context(), accountID, tenants, time.Now())
+	require.NoError(tb, err)
 }
 
 // Run opens a sync over that many fresh tenants.

@@ -151,7 +151,8 @@ func changeList(t *testing.T, s *store.Store) {
 	err = s.EachChange(t.Context(), store.ChangeFilter{AccountID: account.ID, RunID: long.ID}, func(c bridge.Change) error {
 		assert.Greater(t, c.ID, last)
 		last = c.ID
-		if count++; count == 1100 {
+		count++
+		if count == 1100 {
 			return stop
 		}
 		_, err := s.Change(t.Context(), account.ID, c.ID)
@@ -181,18 +182,28 @@ func logs(t *testing.T, s *store.Store) {
 		lines[i].ID = all[i].ID
 	}
 	assert.Empty(t, cmp.Diff(lines, all), "in the order in which they were written")
-	for want, filter := range map[string]store.LogFilter{
-		"ab": {RunID: first.ID}, "ac": {TenantID: "1"}, "bc": {Level: "warn"}, "c": {Level: "error"}, "abcd": {Level: "info"},
-		"cd": {Limit: 2}, "bc ": {Limit: 2, Before: lines[3].ID}, "": {RunID: 4711},
+	for _, c := range []struct {
+		filter store.LogFilter
+		want   string
+	}{
+		{store.LogFilter{RunID: first.ID}, "ab"},
+		{store.LogFilter{TenantID: "1"}, "ac"},
+		{store.LogFilter{Level: "warn"}, "bc"},
+		{store.LogFilter{Level: "error"}, "c"},
+		{store.LogFilter{Level: "info"}, "abcd"},
+		{store.LogFilter{Limit: 2}, "cd"},
+		{store.LogFilter{Limit: 2, Before: lines[3].ID}, "bc"},
+		{store.LogFilter{RunID: 4711}, ""},
 	} {
+		filter := c.filter
 		filter.AccountID = account.ID
 		got, err := s.Logs(t.Context(), filter)
 		require.NoError(t, err)
-		assert.Equal(t, strings.TrimSpace(want), texts(got))
+		assert.Equal(t, c.want, texts(got))
 		if filter.Limit == 0 {
 			var streamed []bridge.LogLine
 			require.NoError(t, s.EachLog(t.Context(), filter, func(l bridge.LogLine) error { streamed = append(streamed, l); return nil }))
-			assert.Equal(t, want, texts(streamed))
+			assert.Equal(t, c.want, texts(streamed))
 		}
 	}
 	requireCode(t, bridge.CodeNotFound, s.AppendLogs(t.Context(), []bridge.LogLine{{RunID: 4711, Text: "x"}}))
@@ -209,8 +220,7 @@ func texts(lines []bridge.LogLine) string {
 func summaries(t *testing.T, s *store.Store) {
 	idle, busy := Account(t, s, "idle"), Account(t, s, "busy")
 	tenants := Tenants(t, s, busy.ID, 4)
-	_, _, _, err := s.SaveTenants(t.Context(), busy.ID, append(tenants[:3:3], bridge.Tenant{ID: "new", Name: "New"}), time.Now())
-	require.NoError(t, err)
+	SaveTenants(t, s, busy.ID, append(tenants[:3:3], bridge.Tenant{ID: "new", Name: "New"})...)
 	off := tenants[1].Mapping
 	off.Enabled = false
 	ended := OpenSync(t, s, busy, tenants[:3])
@@ -218,7 +228,7 @@ func summaries(t *testing.T, s *store.Store) {
 		_, err := s.EndTenant(t.Context(), ended.ID, tenants[i].ID, status, "")
 		require.NoError(t, err)
 	}
-	_, err = s.CloseRun(t.Context(), ended.ID, "", "")
+	_, err := s.CloseRun(t.Context(), ended.ID, "", "")
 	require.NoError(t, err)
 	require.NoError(t, s.SaveMappings(t.Context(), busy.ID, []store.MappingChange{{TenantID: tenants[1].ID, Mapping: off}}, "me"))
 	require.NoError(t, s.MissNight(t.Context(), busy.ID, bridge.MustDate("2026-11-23"), "paused"))
@@ -298,8 +308,7 @@ func textFromOutside(t *testing.T, s *store.Store) {
 	const hostile, kept = "a\x00b\xffc'; DROP TABLE x -- \u2028 \U0001F525 {{ $1 ? @name", "ab\uFFFDc'; DROP TABLE x -- \u2028 \U0001F525 {{ $1 ? @name"
 	long := strings.Repeat("ß", 1000)
 	tenant := bridge.Tenant{ID: "1", Name: hostile}
-	_, _, _, err := s.SaveTenants(t.Context(), account.ID, []bridge.Tenant{tenant}, time.Now())
-	require.NoError(t, err)
+	SaveTenants(t, s, account.ID, tenant)
 	found, err := s.Tenant(t.Context(), account.ID, hostile)
 	require.NoError(t, err)
 	assert.Equal(t, kept, found.Name)
