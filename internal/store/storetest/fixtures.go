@@ -58,12 +58,12 @@ func Tenants(tb testing.TB, s *store.Store, accountID int64, count int) []bridge
 	return tenants
 }
 
-// SaveTenants stores the whole list of an account's tenants.
-func SaveTenants(tb testing.TB, s *store.Store, accountID int64, tenants ...bridge.Tenant) {
+// SaveTenants stores the whole list of an account's tenants and answers with how many are new.
+func SaveTenants(tb testing.TB, s *store.Store, accountID int64, tenants ...bridge.Tenant) (added int) {
 	tb.Helper()
-	var err error
-	_, _, _, err = s.SaveTenants(tb.Context(), accountID, tenants, time.Now())
+	added, _, _, err := s.SaveTenants(tb.Context(), accountID, tenants, time.Now())
 	require.NoError(tb, err)
+	return added
 }
 
 // Run opens a sync over that many fresh tenants.

@@ -72,16 +72,14 @@ func tenantsCycle(t *testing.T, s *store.Store) {
 
 func tenantByName(t *testing.T, s *store.Store) {
 	account := Account(t, s, "names")
-	_, _, _, err := s.SaveTenants(t.Context(), account.ID, []bridge.Tenant{
-		{ID: "1", Name: "Twin"}, {ID: "2", Name: "Twin"}, {ID: "3", Name: "Only"}, {ID: "4", Name: "1"}, {ID: "Twin-3", Name: "only"},
-	}, time.Now())
-	require.NoError(t, err)
+	SaveTenants(t, s, account.ID, bridge.Tenant{ID: "1", Name: "Twin"}, bridge.Tenant{ID: "2", Name: "Twin"},
+		bridge.Tenant{ID: "3", Name: "Only"}, bridge.Tenant{ID: "4", Name: "1"}, bridge.Tenant{ID: "Twin-3", Name: "only"})
 	for given, want := range map[string]string{"3": "3", "Only": "3", "1": "1", "only": "Twin-3"} {
 		got, err := s.Tenant(t.Context(), account.ID, given)
 		require.NoError(t, err, given)
 		assert.Equal(t, want, got.ID, given)
 	}
-	_, err = s.Tenant(t.Context(), account.ID, "Twin")
+	_, err := s.Tenant(t.Context(), account.ID, "Twin")
 	requireCode(t, bridge.CodeConflict, err)
 	_, err = s.Tenant(t.Context(), account.ID, "ONLY")
 	requireCode(t, bridge.CodeNotFound, err)
@@ -155,10 +153,8 @@ func tenantList(t *testing.T, s *store.Store) {
 	for i, name := range names {
 		tenants = append(tenants, bridge.Tenant{ID: fmt.Sprintf("t-%d", i), Name: name})
 	}
-	_, _, _, err := s.SaveTenants(t.Context(), account.ID, append(tenants, bridge.Tenant{ID: "t-gone", Name: "Gone"}), time.Now())
-	require.NoError(t, err)
-	_, _, _, err = s.SaveTenants(t.Context(), account.ID, tenants, time.Now())
-	require.NoError(t, err)
+	SaveTenants(t, s, account.ID, append(tenants, bridge.Tenant{ID: "t-gone", Name: "Gone"})...)
+	SaveTenants(t, s, account.ID, tenants...)
 	var changes []store.MappingChange
 	for i := range 4 {
 		tenants[i].Mapping = bridge.Mapping{CompanyID: i + 1, AgreementID: i + 10, Enabled: true}
@@ -177,7 +173,7 @@ func tenantList(t *testing.T, s *store.Store) {
 		{TenantID: tenants[1].ID, NeedSync: true, Plan: bridge.TenantPlan{Changes: []bridge.Change{held}}},
 		{TenantID: tenants[3].ID, NeedSync: true, Message: "no answer"},
 	}))
-	_, err = s.EndTenant(t.Context(), run.ID, tenants[1].ID, "", "")
+	_, err := s.EndTenant(t.Context(), run.ID, tenants[1].ID, "", "")
 	require.NoError(t, err)
 	_, err = s.EndTenant(t.Context(), run.ID, tenants[3].ID, bridge.TenantFailed, "no answer")
 	require.NoError(t, err)
