@@ -40,7 +40,7 @@ type companiesCommand struct {
 }
 
 func (c *companiesCommand) Run(s *session) error {
-	return s.with(needs{keys: c.Refresh}, func(p *wiring.Parts) error {
+	return s.with(needs{keys: true}, func(p *wiring.Parts) error {
 		answers, err := p.Admin.Companies(s.ctx, c.Name, c.Refresh)
 		if err != nil {
 			return err
