@@ -4,22 +4,14 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
-	"golang.org/x/time/rate"
 
 	"causeway/internal/admin"
 	"causeway/internal/bridge"
 	"causeway/internal/secret"
 	"causeway/views"
 	"causeway/views/components"
-)
-
-// Tests call hosts that a person typed, so their rate is bounded for the whole process.
-const (
-	testEvery = 2 * time.Second
-	testBurst = 6
 )
 
 // by names the dashboard where somebody has to be named: there is no sign-in yet.
@@ -29,11 +21,6 @@ const by = "dashboard"
 type connectionPage struct {
 	shell
 	admin *admin.Admin
-	tests *rate.Limiter
-}
-
-func newConnectionPage(s shell, a *admin.Admin) connectionPage {
-	return connectionPage{shell: s, admin: a, tests: rate.NewLimiter(rate.Every(testEvery), testBurst)}
 }
 
 func (h connectionPage) get(c echo.Context) error {
@@ -47,11 +34,6 @@ func (h connectionPage) get(c echo.Context) error {
 	}})
 }
 
-// again leads back to the form: a test is not an address to reload.
-func (h connectionPage) again(c echo.Context) error {
-	return then(c, views.ConnectionURL(c.Param("account")), views.Message{})
-}
-
 // test tells which check fails. What passes is kept where nothing can go wrong by it: an account that was never set up, or new keys
 // for the same host and company; so the private key need not be typed twice.
 func (h connectionPage) test(c echo.Context) error {
@@ -59,10 +41,6 @@ func (h connectionPage) test(c echo.Context) error {
 	account, err := h.store.Account(c.Request().Context(), c.Param("account"))
 	if err != nil {
 		return err
-	}
-	if !h.tests.Allow() {
-		model.Problem = &views.Message{Tone: components.ToneWarn, Title: "Too many tests at once.", Text: "Wait a few seconds and test again."}
-		return h.show(c, http.StatusTooManyRequests, model)
 	}
 	test, err := h.admin.TestConnection(c.Request().Context(), account.Name, typed)
 	if err != nil {
@@ -97,10 +75,6 @@ func keepsTested(account bridge.Account, typed admin.Connection) bool {
 // post tests once more, stores, and leads to the second step.
 func (h connectionPage) post(c echo.Context) error {
 	model, typed := connectionForm(c)
-	if !h.tests.Allow() {
-		model.Problem = &views.Message{Tone: components.ToneWarn, Title: "Too many tests at once.", Text: "Wait a few seconds and continue then."}
-		return h.show(c, http.StatusTooManyRequests, model)
-	}
 	account, err := h.admin.SaveConnection(c.Request().Context(), c.Param("account"), typed, by)
 	if err != nil {
 		return h.refused(c, model, err)
@@ -113,6 +87,10 @@ func (h connectionPage) refused(c echo.Context, model views.ConnectionPage, err 
 	if test, ok := errors.AsType[*admin.ConnectionFailed](err); ok {
 		model.Test, model.Problem = testOf(test.Test), failedTest(test.Test)
 		return h.show(c, http.StatusUnprocessableEntity, model)
+	}
+	if bridge.CodeOf(err) == bridge.CodeNotReady {
+		model.Problem = vendorSays("Nothing was tested and nothing was saved.", err)
+		return h.show(c, http.StatusServiceUnavailable, model)
 	}
 	fields, theirs := mistake(err)
 	if !theirs {

@@ -62,7 +62,7 @@ func localPath(path string) bool {
 }
 
 func cookie(name, value string, seconds int) *http.Cookie {
-	return &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: seconds, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	return &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: seconds, HttpOnly: true, SameSite: http.SameSiteLaxMode} //nolint:gosec // loopback is plain http: a Secure cookie would not come back
 }
 
 // cut shortens text to so many bytes without splitting a character.

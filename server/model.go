@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -28,12 +29,16 @@ func (s shell) account(c echo.Context) (store.Summary, error) {
 
 // run finds the run that the address names and refuses another account's.
 func (s shell) run(c echo.Context, account bridge.Account) (bridge.Run, error) {
-	missing := &bridge.Error{Code: bridge.CodeNotFound, Message: "There is no run " + c.Param("run") + " in " + account.Name + "."}
-	id, err := strconv.ParseInt(c.Param("run"), 10, 64)
+	return s.runNumbered(c.Request().Context(), account, c.Param("run"))
+}
+
+func (s shell) runNumbered(ctx context.Context, account bridge.Account, number string) (bridge.Run, error) {
+	missing := &bridge.Error{Code: bridge.CodeNotFound, Message: "There is no run " + number + " in " + account.Name + "."}
+	id, err := strconv.ParseInt(number, 10, 64)
 	if err != nil {
 		return bridge.Run{}, missing
 	}
-	run, err := s.store.Run(c.Request().Context(), id)
+	run, err := s.store.Run(ctx, id)
 	if bridge.CodeOf(err) == bridge.CodeNotFound || err == nil && run.AccountID != account.ID {
 		return bridge.Run{}, missing
 	}

@@ -53,7 +53,8 @@ func (p *previews) compute(account string, tenants []string) error {
 	_, err := p.admin.Preview(p.ctx, account, tenants)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.going[account]--; p.going[account] == 0 {
+	p.going[account]--
+	if p.going[account] == 0 {
 		delete(p.going, account)
 	}
 	if err != nil && p.ctx.Err() == nil {

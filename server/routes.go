@@ -1,53 +1,46 @@
 package server
 
 import (
-	"log/slog"
-	"net/http"
-	"time"
-
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
-	"causeway/views/assets"
+	"causeway/internal/export"
+	"causeway/views"
 )
 
-// routes lays everything out. GET never changes anything; what changes something is a POST, from this dashboard's own pages only.
-func (s *Server) routes(o Options) (http.Handler, error) {
-	public, err := publicURL(o.PublicURL)
-	if err != nil {
-		return nil, err
-	}
-	files, err := newAssetFiles(assets.FS())
-	if err != nil {
-		return nil, err
-	}
-	base := shell{store: o.Store, now: o.Now, log: o.Logger}
-	wrong := errorPages{base}
+// Sizes of what may be sent: a form of fields, a bulk form that names thousands of tenants, a mapping file.
+const (
+	formLimit    = "64K"
+	bulkLimit    = "2M"
+	mappingLimit = "16M"
+)
+
+// lay lays out every address. GET never changes anything; what changes something is a POST, from this dashboard's own pages only.
+func (s *Server) lay(e *echo.Echo, o Options, base shell, built assetFiles) {
 	temporal := temporalUI{o.TemporalUIURL, o.TemporalNamespace}
-
-	e := echo.New()
-	e.HTTPErrorHandler = wrong.handle
-	e.IPExtractor = echo.ExtractIPDirect()
-	e.SchemeExtractor = echo.ExtractSchemeDirect()
-	e.Logger.SetOutput(slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug).Writer())
-	e.Use(logged(o.Logger, o.Now), middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: logPanic(o.Logger)}))
-
 	small := middleware.BodyLimit(formLimit)
-
+	large, file := middleware.BodyLimit(bulkLimit), middleware.BodyLimit(mappingLimit)
 	home, add := homePage{base}, addAccountPage{base, o.Admin}
-	connection, tickets := newConnectionPage(base, o.Admin), ticketsPage{base, o.Admin}
+	connection, tickets := connectionPage{base, o.Admin}, ticketsPage{base, o.Admin}
 	review, setup := reviewPage{base, o.Admin}, setupPage{base, o.Admin, temporal}
+	tenants, sync := tenantsPage{base, o.Admin, newSuggestions()}, syncAction{base, o.Admin}
+	mapping, bulk := tenantMapping{tenants}, bulkMapping{tenants, sync}
+	preview, run := previewPage{base, o.Admin, s.previews}, runPage{base, temporal}
+	settings, files := settingsPage{base, o.Admin, temporal}, downloads{base, o.Admin}
+	csv, pause := mappingPage{base, o.Admin}, pauseAction{o.Admin}
 
-	e.GET("/assets/*", files.get)
+	e.GET("/assets/*", built.get)
 	e.POST("/theme", chooseTheme, small)
 	e.GET("/", home.get)
 	e.GET("/accounts/new", add.get)
 	e.POST("/accounts/new", add.post, small)
 
 	a := e.Group("/accounts/:account")
+	a.GET("", moved(views.AccountURL))
+
 	a.GET("/configure/connection", connection.get)
 	a.POST("/configure/connection", connection.post, small)
-	a.GET("/configure/connection/test", connection.again)
+	a.GET("/configure/connection/test", moved(views.ConnectionURL))
 	a.POST("/configure/connection/test", connection.test, small)
 	a.GET("/configure/tickets", tickets.get)
 	a.POST("/configure/tickets", tickets.post, small)
@@ -56,48 +49,35 @@ func (s *Server) routes(o Options) (http.Handler, error) {
 	a.GET("/setup", setup.get)
 	a.POST("/setup/retry", setup.retry, small)
 
-	handler, err := sameOriginOnly(e, public, wrong.refusal(http.StatusForbidden, "This request came from another site's page, so nothing was done."))
-	if err != nil {
-		return nil, err
-	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", live)
-	mux.Handle("GET /readyz", readiness{server: s, database: o.Store.Ping, temporal: o.Ready})
-	mux.Handle("/", knownHost(handler, public, wrong.refusal(http.StatusMisdirectedRequest, "This dashboard does not answer to the name in the address. Use the address it was started with.")))
-	return withHeaders(mux, public), nil
-}
+	a.GET("/tenants", tenants.get)
+	a.POST("/tenants/bulk", bulk.post, large)
+	a.GET("/tenants/:tenant", tenantPage{tenants}.get)
+	a.POST("/tenants/:tenant/mapping", mapping.post, small)
+	a.POST("/tenants/:tenant/enabled", mapping.enabled, small)
+	a.GET("/mapping", csv.get)
+	a.POST("/mapping", csv.post, file)
+	a.GET("/mapping.csv", files.mapping)
+	a.POST("/companies/refresh", refreshAction{o.Admin}.post, small)
 
-// Sizes of what may be sent: a form of fields, a bulk form that names thousands of tenants, a mapping file.
-const (
-	formLimit    = "64K"
-	bulkLimit    = "2M"
-	mappingLimit = "11M"
-)
+	a.POST("/sync", sync.post, large)
+	a.GET("/preview", preview.get)
+	a.POST("/preview", preview.post, large)
+	a.GET("/preview.csv", files.preview)
+	a.GET("/held", heldPage{base}.get)
 
-// logged notes each request: those that change something for the operator to see, the others only when looking closely.
-func logged(log *slog.Logger, now func() time.Time) echo.MiddlewareFunc {
-	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		return func(c echo.Context) error {
-			started := now()
-			err := next(c)
-			if err != nil {
-				c.Error(err)
-			}
-			level := slog.LevelDebug
-			if c.Request().Method == http.MethodPost {
-				level = slog.LevelInfo
-			}
-			// The path alone: what a person searched for is nobody's business.
-			log.Log(c.Request().Context(), level, "answered", "method", c.Request().Method, "path", c.Request().URL.Path,
-				"status", c.Response().Status, "took", now().Sub(started).Round(time.Millisecond))
-			return nil
-		}
-	}
-}
+	a.GET("/runs", runsPage{base}.get)
+	a.GET("/runs/:run", run.get)
+	a.GET("/runs/:run/live", run.live)
+	a.GET("/runs/:run/tenants/:tenant", tenantRunPage{base, tenants, temporal}.get)
+	a.GET("/runs/:run/logs.txt", files.logs(export.Text))
+	a.GET("/runs/:run/logs.csv", files.logs(export.CSV))
+	a.GET("/runs/:run/logs.json", files.logs(export.JSON))
+	a.GET("/changes", changesPage{base}.get)
+	a.GET("/changes.csv", files.changes(export.CSV))
+	a.GET("/changes.json", files.changes(export.JSON))
 
-func logPanic(log *slog.Logger) middleware.LogErrorFunc {
-	return func(c echo.Context, err error, stack []byte) error {
-		log.Error("a handler panicked", "path", c.Request().URL.Path, "error", err, "stack", string(stack))
-		return err
-	}
+	a.GET("/settings", settings.get)
+	a.POST("/settings", settings.post, small)
+	a.POST("/pause", pause.pause, small)
+	a.POST("/unpause", pause.unpause, small)
 }

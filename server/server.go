@@ -71,7 +71,7 @@ func New(o Options) (*Server, error) {
 		o.TemporalNamespace = "default"
 	}
 	s := &Server{listen: o.Listen, log: o.Logger, previews: newPreviews(o.Admin, o.Logger)}
-	handler, err := s.routes(o)
+	handler, err := s.newHandler(o)
 	if err != nil {
 		return nil, err
 	}

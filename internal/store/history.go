@@ -86,3 +86,21 @@ func between(since, until time.Time) (condition string, args []any) {
 	}
 	return condition + ")", args
 }
+
+// LineSums are what a plan does to agreement lines, without what is held. Tenants counts those for which anything would be written.
+type LineSums struct{ Added, Changed, Ended, Tenants int }
+
+// LineCounts sums up a preview's planned changes of additions, of one tenant or, with the empty text, of all.
+func (s *Store) LineCounts(ctx context.Context, runID int64, tenantID string) (LineSums, error) {
+	var sums LineSums
+	query := s.reader(ctx).Model(&changeRow{}).Where("run_id = ? AND status = 'planned'", runID)
+	if tenantID != "" {
+		query = query.Where("tenant_id = ?", clean(tenantID))
+	}
+	err := query.Select(`
+		count(CASE WHEN kind = 'addition' AND action = 'create' THEN 1 END) AS added,
+		count(CASE WHEN kind = 'addition' AND action IN ('update', 'adopt') THEN 1 END) AS changed,
+		count(CASE WHEN kind = 'addition' AND action = 'cancel' THEN 1 END) AS ended,
+		count(DISTINCT CASE WHEN tenant_id <> '' THEN tenant_id END) AS tenants`).Scan(&sums).Error
+	return sums, attempted(err, "sum up the lines of run %d", runID)
+}

@@ -1,0 +1,163 @@
+package server
+
+import (
+	"strings"
+
+	"causeway/internal/bridge"
+	"causeway/views"
+	"causeway/views/components"
+)
+
+// changeOf makes a change ready to show.
+func changeOf(c bridge.Change) views.Change {
+	out := views.Change{
+		ID: runID(c.ID), Action: views.Action(c.Action), Kind: views.KindWord(string(c.Kind)), Name: c.Subject, Serial: c.Serial,
+		Fields: views.Fields(c.Before, c.After, c.Action == bridge.ActionCreate), Badge: views.StatusBadge(string(c.Status)),
+		Why: whyOf(c), Open: c.Status == bridge.StatusFailed, Effect: effectOf(c), Zero: c.BillsZero,
+	}
+	if out.Name == "" {
+		out.Name = c.Key
+	}
+	if c.Kind.Shared() {
+		out.Detail = out.Kind
+	}
+	return out
+}
+
+func whyOf(c bridge.Change) views.Why {
+	why := views.Why{Answer: c.VendorAnswer, Invoice: effectOf(c)}
+	if c.Status != bridge.StatusApplied {
+		why.Failure = c.Message
+	} else {
+		why.Explain = c.Message
+	}
+	if !c.NextInvoice.IsZero() {
+		why.InvoiceDate = views.Date(c.NextInvoice.Time())
+	}
+	for _, r := range c.Why {
+		reason := views.Reason{Question: questionOf(c, r.Field), Rule: r.Rule}
+		for _, f := range r.Facts {
+			reason.Facts = append(reason.Facts, views.Fact{Source: string(f.Source), Value: strings.TrimSpace(f.Name + " " + f.Value)})
+		}
+		why.Reasons = append(why.Reasons, reason)
+	}
+	return why
+}
+
+// questionOf is what the rule behind a field answers: "Why is the quantity 28?"
+func questionOf(c bridge.Change, field string) string {
+	if field == "" {
+		return "Why?"
+	}
+	label := strings.ToLower(views.FieldLabel(field)[:1]) + views.FieldLabel(field)[1:]
+	value, touched := c.After[field]
+	switch {
+	case !touched:
+		return "Why does the " + label + " stay as it is?"
+	case value == "":
+		return "Why is there no " + label + "?"
+	}
+	return "Why is the " + label + " " + views.FieldText(field, value) + "?"
+}
+
+// effectOf is what the next invoice says because of a change, empty where it says nothing else.
+func effectOf(c bridge.Change) string {
+	if c.Kind != bridge.KindAddition || c.NextInvoice.IsZero() {
+		return ""
+	}
+	quantity := views.Quantity(c.After.Get(bridge.FieldQuantity))
+	switch c.Action {
+	case bridge.ActionCreate:
+		return "new line, quantity " + quantity
+	case bridge.ActionCancel:
+		return endsText(c)
+	case bridge.ActionAdopt, bridge.ActionUpdate:
+		if before := c.Before.Get(bridge.FieldQuantity); before != c.After.Get(bridge.FieldQuantity) {
+			return "quantity " + quantity + " instead of " + orNothing(views.Quantity(before))
+		}
+		if c.Before.Get(bridge.FieldCancelled) != c.After.Get(bridge.FieldCancelled) {
+			return endsText(c)
+		}
+	case bridge.ActionDeactivate, bridge.ActionAttach:
+	}
+	return "the line as before"
+}
+
+func endsText(c bridge.Change) string {
+	if c.After.Get(bridge.FieldBillCustomer) == "DoNotBill" {
+		return "the line no longer bills"
+	}
+	date, err := bridge.ParseDate(c.After.Get(bridge.FieldCancelled))
+	if err != nil || date.IsZero() {
+		return "the line has no end"
+	}
+	return "the line ends " + views.Date(date.Time())
+}
+
+func orNothing(text string) string {
+	if text == "" {
+		return "none"
+	}
+	return text
+}
+
+// reasonTitles are held changes' reasons as a heading.
+var reasonTitles = map[bridge.Reason]string{
+	bridge.ReasonShare:          "Much would end at once",
+	bridge.ReasonEmptyAnswer:    "MySonicWall lists nothing any more",
+	bridge.ReasonOptionOff:      "Network products are no longer billed",
+	bridge.ReasonOldInvoice:     "The next invoice date is long past",
+	bridge.ReasonBlankExpiry:    "A known expiry turned blank",
+	bridge.ReasonZeroQuantity:   "The quantity would become 0",
+	bridge.ReasonQuantityJump:   "The quantity jumps",
+	bridge.ReasonNewAdditions:   "Many new lines at once",
+	bridge.ReasonPriceFirst:     "The price is still 0",
+	bridge.ReasonSeveralOpen:    "Several open lines for one product",
+	bridge.ReasonNotRevived:     "A line that ended would run again",
+	bridge.ReasonOtherKey:       "The serial number stands elsewhere",
+	bridge.ReasonTwoTenants:     "Two tenants report one serial number",
+	bridge.ReasonEndedByHand:    "Ended by hand in ConnectWise",
+	bridge.ReasonRegisteredAnew: "The product was registered again",
+}
+
+func reasonTitle(c bridge.Change) string {
+	if title, known := reasonTitles[c.Reason]; known {
+		return title
+	}
+	return components.Badge{Status: components.Status(c.Status)}.Text()
+}
+
+// sectionsOf sorts a tenant's changes by kind, agreement lines first because they bill, and failed ones first within a kind. Keep
+// chooses which are shown; counts are of all.
+func sectionsOf(changes []bridge.Change, keep func(bridge.Change) bool) []views.ChangeSection {
+	order := []bridge.Kind{
+		bridge.KindAddition, bridge.KindConfiguration, bridge.KindCatalogItem, bridge.KindConfigurationType, bridge.KindQuestion,
+		bridge.KindProductType, bridge.KindCategory, bridge.KindSubcategory, bridge.KindTicket,
+	}
+	var sections []views.ChangeSection
+	for _, kind := range order {
+		section := views.ChangeSection{ID: sectionID(kind), Title: views.KindTitle(string(kind))}
+		var troubled, rest []views.Change
+		for _, c := range changes {
+			if c.Kind != kind {
+				continue
+			}
+			section.Count++
+			switch {
+			case !keep(c):
+			case c.Status == bridge.StatusFailed || c.Status == bridge.StatusHeld:
+				troubled = append(troubled, changeOf(c))
+			default:
+				rest = append(rest, changeOf(c))
+			}
+		}
+		if section.Count > 0 {
+			section.Changes = append(troubled, rest...)
+			sections = append(sections, section)
+		}
+	}
+	return sections
+}
+
+// sectionID is a kind in an address.
+func sectionID(kind bridge.Kind) string { return strings.ReplaceAll(string(kind), " ", "-") }
