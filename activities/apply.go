@@ -319,7 +319,8 @@ func (w *writing) unavailable(ctx context.Context, c bridge.Change, cw *connectw
 	}
 	tries := triesAfterTrouble
 	if away(cw) {
-		if w.lost++; w.lost >= outageAfter {
+		w.lost++
+		if w.lost >= outageAfter {
 			return cw
 		}
 		tries = triesWithoutAnswer

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -135,12 +136,8 @@ func (c *comparing) readBatch(ctx context.Context, tenants []bridge.Tenant, seen
 		return batch{}, err
 	}
 	clear(seen)
-	for id, rows := range got {
-		b.additions[id] = rows
-	}
-	for id, rows := range b.additions {
-		seen[id] = rows
-	}
+	maps.Copy(b.additions, got)
+	maps.Copy(seen, b.additions)
 	return b, nil
 }
 

@@ -206,7 +206,25 @@ func (a *Activities) CloseRun(ctx context.Context, in CloseRunInput) error {
 		return asTemporal(err)
 	}
 	a.lookups.forget(run.ID)
-	return nil
+	return asTemporal(a.keysWorkAgain(ctx, run))
+}
+
+// keysWorkAgain takes an account up again whose keys were refused, when the attempt that a person asked for got through (R46).
+func (a *Activities) keysWorkAgain(ctx context.Context, run bridge.Run) error {
+	if run.Status == bridge.RunFailed || run.Calls.ConnectWise == 0 || run.Calls.MySonicWall == 0 {
+		return nil
+	}
+	acc, err := a.Store.AccountByID(ctx, run.AccountID)
+	if err != nil || acc.State != bridge.AccountNeedsAttention {
+		return err
+	}
+	_, err = a.Store.UpdateAccount(ctx, acc.ID, func(acc *bridge.Account) error {
+		if acc.State == bridge.AccountNeedsAttention {
+			acc.State, acc.StateReason = bridge.AccountReady, ""
+		}
+		return nil
+	})
+	return err
 }
 
 // MissNightInput names a night that found its account paused or needing attention.

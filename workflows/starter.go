@@ -36,7 +36,7 @@ func NewStarter(ctx context.Context, c client.Client, namespace string) (*Starte
 	}
 	missing := map[string]enumspb.IndexedValueType{}
 	for _, name := range []string{AttributeAccount.GetName(), AttributeTenant.GetName(), AttributeRun.GetName()} {
-		if _, known := listed.CustomAttributes[name]; !known {
+		if _, known := listed.GetCustomAttributes()[name]; !known {
 			missing[name] = enumspb.INDEXED_VALUE_TYPE_KEYWORD
 		}
 	}

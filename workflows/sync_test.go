@@ -126,8 +126,8 @@ func TestThousandsContinueAsNew(t *testing.T) {
 	t.Parallel()
 	b := newSyncBench(t, 1500)
 	b.execute()
-	again, ok := b.GetWorkflowError().(*temporal.WorkflowExecutionError)
-	require.True(t, ok)
+	again := &temporal.WorkflowExecutionError{}
+	require.ErrorAs(t, b.GetWorkflowError(), &again)
 	require.True(t, workflow.IsContinueAsNewError(again.Unwrap()))
 	require.Zero(t, b.running)
 	require.Len(t, b.started, 1000)
@@ -143,7 +143,8 @@ func TestSharedRecordsAreLookedForUntilSettled(t *testing.T) {
 	b.OnActivity(acts.ApplyShared, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.ApplyInput) (activities.ApplyResult, error) {
 		require.Equal(t, tries, in.Try)
 		require.Empty(t, b.started)
-		if tries++; tries < 3 {
+		tries++
+		if tries < 3 {
 			return activities.ApplyResult{Waiting: 1, RetryAfter: time.Minute}, nil
 		}
 		return activities.ApplyResult{}, nil

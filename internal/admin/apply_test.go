@@ -148,7 +148,7 @@ func TestApplyTellsWhereSetupStopped(t *testing.T) { // R5
 	}
 	_, err := w.admin.Apply(t.Context(), w.file(), "command line", nil)
 	var stopped *admin.SetupFailed
-	require.True(t, errors.As(err, &stopped))
+	require.ErrorAs(t, err, &stopped)
 	require.Equal(t, "System › Security Roles", admin.FindingsOf(err)[0].Fix)
 	account, err := w.store.Account(t.Context(), "example-msp")
 	require.NoError(t, err)

@@ -31,13 +31,13 @@ func FieldErrors(err error) map[string]string {
 	out := map[string]string{}
 	var walk func(error)
 	walk = func(err error) {
-		if e, ok := err.(*bridge.Error); ok && e.Field != "" {
+		if e, ok := err.(*bridge.Error); ok && e.Field != "" { //nolint:errorlint // walks the tree of errors itself
 			if _, told := out[e.Field]; !told {
 				out[e.Field] = e.Message
 			}
 			return
 		}
-		switch e := err.(type) {
+		switch e := err.(type) { //nolint:errorlint // walks the tree of errors itself
 		case interface{ Unwrap() []error }:
 			for _, err := range e.Unwrap() {
 				walk(err)

@@ -150,7 +150,7 @@ func (o *Offer) TenantWarnings(t bridge.Tenant, options bridge.Options) []string
 
 // sentence is an error's message without its field.
 func sentence(err error) string {
-	if e, ok := err.(*bridge.Error); ok {
+	if e, ok := err.(*bridge.Error); ok { //nolint:errorlint // only an error that is one itself has a sentence of its own
 		return e.Message
 	}
 	return err.Error()

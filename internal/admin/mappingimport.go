@@ -134,7 +134,8 @@ func (im *importer) read(text []byte) {
 			return
 		}
 		line, _ := reader.FieldPos(0)
-		if im.rows++; im.rows > maxImportRows {
+		im.rows++
+		if im.rows > maxImportRows {
 			im.errors = nil // thousands of complaints would only hide this one
 			im.fail(line, "", "The file has more than %d lines.", maxImportRows)
 			return

@@ -183,7 +183,7 @@ func TestReview(t *testing.T) { // R5, R6, R8
 	for _, p := range review.Creates {
 		there[string(p.Kind)+"/"+p.Name] = p.There
 	}
-	require.Equal(t, false, there["product type/SonicWall"])
+	require.False(t, there["product type/SonicWall"])
 	require.Contains(t, there, "category/Cloud")
 	require.Contains(t, there, "subcategory/Cloud/Cloud Services")
 }

@@ -35,7 +35,9 @@ func TestBenchRuns(t *testing.T) {
 			fewest := best.fewest(tenants, configurations)
 			reading := best.Calls.ConnectWise // what a run reads before it writes
 			writing := float64(first.Calls.ConnectWise - reading)
-			report := func(format string, args ...any) { fmt.Printf("%5d tenants  "+format+"\n", append([]any{tenants}, args...)...) }
+			report := func(format string, args ...any) {
+				fmt.Printf("%5d tenants  "+format+"\n", append([]any{tenants}, args...)...)
+			}
 			report("unchanged: %d ConnectWise calls, %.2f × the fewest (%d); %d MySonicWall calls; 0 writes", best.Calls.ConnectWise, float64(best.Calls.ConnectWise)/float64(fewest), fewest, best.Calls.MySonicWall)
 			report("unchanged: wall %s, limit %s, %.2f × the limit", round(best.wall), round(best.limit()), ratio(best.wall, best.limit()))
 			report("unchanged: %d history events, %.3f per tenant", best.history, float64(best.history)/float64(tenants))

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"causeway/internal/config"
@@ -110,7 +111,7 @@ func (s *stack) onStop(what string, stop func() error) {
 // stop ends everything in the reverse order of the start: the dashboard first, Temporal last.
 func (s *stack) stop() error {
 	var errs []error
-	for i := len(s.stops) - 1; i >= 0; i-- {
+	for i := range slices.Backward(s.stops) {
 		s.Log.Debug("stopping " + s.stops[i].what)
 		if err := s.stops[i].stop(); err != nil {
 			errs = append(errs, fmt.Errorf("stop %s: %w", s.stops[i].what, err))
@@ -249,12 +250,12 @@ func (s *stack) startMetrics(context.Context, *config.DevFile) error {
 // startWorker runs the worker under a context of its own: told to stop, everything else has to wait until it has finished the
 // change in hand.
 func (s *stack) startWorker(ctx context.Context, _ *config.DevFile) error {
-	s.background("the worker", context.WithoutCancel(ctx), s.parts.Work)
+	s.background(context.WithoutCancel(ctx), "the worker", s.parts.Work)
 	return nil
 }
 
 // background runs a part until it is stopped; one that ends by itself ends the stack.
-func (s *stack) background(what string, ctx context.Context, run func(context.Context) error) {
+func (s *stack) background(ctx context.Context, what string, run func(context.Context) error) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() {
@@ -275,7 +276,7 @@ func (s *stack) startDashboard(ctx context.Context, _ *config.DevFile) error {
 	if err != nil {
 		return err
 	}
-	s.background("the dashboard", context.WithoutCancel(ctx), dashboard.Run)
+	s.background(context.WithoutCancel(ctx), "the dashboard", dashboard.Run)
 	return nil
 }
 

@@ -140,7 +140,7 @@ func freePorts() (ports, error) {
 			return ports{}, fmt.Errorf("find a free port for %s: %w", each.what, err)
 		}
 		listeners = append(listeners, l)
-		*each.port = l.Addr().(*net.TCPAddr).Port
+		*each.port = l.Addr().(*net.TCPAddr).Port //nolint:errcheck // a TCP listener has a TCP address
 	}
 	return p, nil
 }

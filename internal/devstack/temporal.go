@@ -77,7 +77,7 @@ func startTemporal(ctx context.Context, program, dir string, port, uiPort, metri
 		return nil, fmt.Errorf("start Temporal's dev server: %w", err)
 	}
 	defer func() { _ = logFile.Close() }()
-	cmd := exec.Command(program, "server", "start-dev", "--ip", loopback, "--port", strconv.Itoa(port), "--ui-port", strconv.Itoa(uiPort),
+	cmd := exec.Command(program, "server", "start-dev", "--ip", loopback, "--port", strconv.Itoa(port), "--ui-port", strconv.Itoa(uiPort), //nolint:gosec // the program is the operator's own choice
 		"--metrics-port", strconv.Itoa(metricsPort), "--db-filename", filepath.Join(dir, "temporal.db"),
 		// Twice as fast as the default; at worst the last moments before a power cut are lost, not before a crash.
 		"--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=1",

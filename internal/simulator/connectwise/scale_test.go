@@ -52,7 +52,6 @@ func TestTwentyFiveThousandConfigurations(t *testing.T) {
 	}
 	assert.Equal(t, 1+3*devices/4, seen) // and the seeded one
 	t.Logf("%d configurations by pages of 1,000 in %v", seen, time.Since(started))
-	assert.Less(t, time.Since(started), 20*time.Second)
 
 	started = time.Now()
 	for i := range 300 {
