@@ -1,7 +1,6 @@
 package admin_test
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"

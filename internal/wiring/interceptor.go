@@ -44,11 +44,6 @@ func (c *closing) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteAc
 	}
 	closed, ok := in.Args[0].(activities.CloseRunInput)
 	if !ok {
-		if p, isPointer := in.Args[0].(*activities.CloseRunInput); isPointer {
-			closed, ok = *p, true
-		}
-	}
-	if !ok {
 		return out, err
 	}
 	run, readErr := c.runs.Run(ctx, closed.RunID)
