@@ -255,7 +255,7 @@ func (a *Activities) PlanTenantAnew(ctx context.Context, in TenantInput) error {
 	if err != nil {
 		return asTemporal(err)
 	}
-	snap, err := a.readSnapshotFor(ctx, client, acc, row.Mapping.CompanyID)
+	snap, err := a.readSnapshotFor(ctx, client, row.Mapping.CompanyID)
 	if err != nil {
 		return a.refused(ctx, acc, asTemporal(err))
 	}

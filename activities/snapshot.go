@@ -52,7 +52,7 @@ func (a *Activities) readSnapshot(ctx context.Context, client *connectwise.Clien
 }
 
 // readSnapshotFor reads what one company's tenants need: a tenant planned anew does not read the whole estate again.
-func (a *Activities) readSnapshotFor(ctx context.Context, client *connectwise.Client, acc bridge.Account, companyID int) (*snapshot, error) {
+func (a *Activities) readSnapshotFor(ctx context.Context, client *connectwise.Client, companyID int) (*snapshot, error) {
 	s := &snapshot{}
 	group, reading := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.readCompanies(reading, client) })

@@ -152,7 +152,7 @@ func sectionsOf(changes []bridge.Change, keep func(bridge.Change) bool) []views.
 			}
 		}
 		if section.Count > 0 {
-			section.Changes = append(troubled, rest...)
+			section.Changes = append(troubled, rest...) //nolint:gocritic // a fresh slice is meant
 			sections = append(sections, section)
 		}
 	}

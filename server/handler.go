@@ -32,15 +32,13 @@ func (s *Server) newHandler(o Options) (http.Handler, error) {
 	e.Use(logged(o.Logger, o.Now), middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: logPanic(o.Logger)}))
 
 	s.lay(e, o, base, built)
+	s.echo = e
 	handler, err := sameOriginOnly(e, public, wrong.refusal(http.StatusForbidden, "This request came from another site's page, so nothing was done."))
 	if err != nil {
 		return nil, err
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", live)
-	mux.Handle("GET /readyz", readiness{server: s, database: o.Store.Ping, temporal: o.Ready})
-	mux.Handle("/", knownHost(handler, public, wrong.refusal(http.StatusMisdirectedRequest, "This dashboard does not answer to the name in the address. Use the address it was started with.")))
-	return withHeaders(mux, public), nil
+	handler = knownHost(handler, public, wrong.refusal(http.StatusMisdirectedRequest, "This dashboard does not answer to the name in the address. Use the address it was started with."))
+	return withHeaders(probes{ready: readiness{server: s, database: o.Store.Ping, temporal: o.Ready}, others: handler}, public), nil
 }
 
 // logged notes each request: those that change something for the operator to see, the others only when looking closely.

@@ -10,6 +10,25 @@ import (
 // readyTimeout bounds each of the two questions, so that a probe gets its answer in time.
 const readyTimeout = 2 * time.Second
 
+// probes answers what watches over processes, whatever name it calls us by. No ServeMux: it would clean away an encoded slash, and
+// ids come from outside.
+type probes struct {
+	ready  readiness
+	others http.Handler
+}
+
+func (h probes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	read := r.Method == http.MethodGet || r.Method == http.MethodHead
+	switch {
+	case read && r.URL.Path == "/healthz":
+		live(w, r)
+	case read && r.URL.Path == "/readyz":
+		h.ready.ServeHTTP(w, r)
+	default:
+		h.others.ServeHTTP(w, r)
+	}
+}
+
 // live answers as long as the process does.
 func live(w http.ResponseWriter, _ *http.Request) {
 	plain(w, http.StatusOK, "ok\n")

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"slices"
 	"time"
 
 	"causeway/internal/bridge"
@@ -66,20 +67,13 @@ func phasesOf(r bridge.Run) []views.Phase {
 	if r.Kind == bridge.RunPreview {
 		phases = phases[:2]
 	}
-	at := len(phaseOrder) - 1
-	for i, phase := range phaseOrder {
-		if phase == r.Phase {
-			at = i
-		}
-	}
+	at := phaseNow(r, phases)
 	for i := range phases {
 		p := &phases[i]
 		switch {
-		case r.Status == bridge.RunMissed:
-			p.State, p.Total = components.CheckWaiting, -1
-		case i < at || r.Status == bridge.RunCompleted || r.Status == bridge.RunFailures:
+		case i < at:
 			p.State = components.CheckOK
-		case i > at:
+		case i > at || r.Status == bridge.RunMissed:
 			p.State, p.Total = components.CheckWaiting, -1
 		case r.Status == bridge.RunFailed:
 			p.State = components.CheckFailed
@@ -88,4 +82,23 @@ func phasesOf(r bridge.Run) []views.Phase {
 		}
 	}
 	return phases
+}
+
+// phaseNow is the index of the phase that a run is in. An ended run no longer says where it was: one that failed was in the first
+// phase that is not complete.
+func phaseNow(r bridge.Run, phases []views.Phase) int {
+	switch r.Status {
+	case bridge.RunMissed:
+		return 0
+	case bridge.RunFailed:
+		for i, p := range phases {
+			if p.Done < p.Total || i < 2 && p.Total == 0 {
+				return i
+			}
+		}
+	case bridge.RunRunning:
+		return max(0, slices.Index(phaseOrder, r.Phase))
+	case bridge.RunCompleted, bridge.RunFailures:
+	}
+	return len(phases)
 }

@@ -16,7 +16,7 @@ const (
 )
 
 // lay lays out every address. GET never changes anything; what changes something is a POST, from this dashboard's own pages only.
-func (s *Server) lay(e *echo.Echo, o Options, base shell, built assetFiles) {
+func (s *Server) lay(e *echo.Echo, o Options, base shell, built assetFiles) { //nolint:funlen // the routes stand in one readable block
 	temporal := temporalUI{o.TemporalUIURL, o.TemporalNamespace}
 	small := middleware.BodyLimit(formLimit)
 	large, file := middleware.BodyLimit(bulkLimit), middleware.BodyLimit(mappingLimit)

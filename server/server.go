@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/labstack/echo/v4"
+
 	"causeway/internal/admin"
 	"causeway/internal/store"
 	"causeway/views/assets"
@@ -50,6 +52,7 @@ const (
 // Server is the dashboard. It is an http.Handler for tests and anything that listens by itself.
 type Server struct {
 	handler  http.Handler
+	echo     *echo.Echo
 	listen   string
 	log      *slog.Logger
 	stopping atomic.Bool

@@ -78,14 +78,15 @@ func choosePorts(dir string, automatic bool, unneeded []string) (ports, error) {
 	before := earlier.all()
 	for i, p := range chosen.all() {
 		last := *before[i].port
-		if last != 0 && (p.known || automatic && checkPort(p.what, last) == nil) {
+		if last != 0 && (p.known || automatic && portIsFree(last)) {
 			*p.port = last
 		}
-		if slices.Contains(unneeded, p.what) {
-			continue
-		}
-		if err := checkPort(p.what, *p.port); err != nil {
-			return ports{}, err
+		switch {
+		case slices.Contains(unneeded, p.what), portIsFree(*p.port):
+		case p.known && last != 0:
+			return ports{}, fmt.Errorf("port %d is in use; the accounts of this data folder know %s there, so stop what uses it, or start with another --data folder", last, p.what)
+		default:
+			return ports{}, fmt.Errorf("port %d for %s is in use; stop what uses it, or start with --ports auto", *p.port, p.what)
 		}
 	}
 	return chosen, writePorts(dir, chosen)
@@ -145,11 +146,7 @@ func freePorts() (ports, error) {
 	return p, nil
 }
 
-// checkPort names a port that something else uses.
-func checkPort(what string, port int) error {
+func portIsFree(port int) bool {
 	l, err := net.Listen("tcp", hostPort(port))
-	if err != nil {
-		return fmt.Errorf("port %d for %s is in use; stop what uses it, or start with --ports auto and another --data folder", port, what)
-	}
-	return l.Close()
+	return err == nil && l.Close() == nil
 }

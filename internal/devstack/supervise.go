@@ -22,8 +22,11 @@ type supervised struct {
 	done     chan struct{}
 }
 
-// quickEnd is how soon after its start a server has ended too quickly to be worth another try.
-const quickEnd = 10 * time.Second
+// A server that ends so soon after its start, so many times in a row, is not worth another try.
+const (
+	quickEnd  = 10 * time.Second
+	quickEnds = 3
+)
 
 func superviseTemporal(ctx context.Context, o temporalOptions, log *slog.Logger, failed chan<- error) (*supervised, error) {
 	server, err := startTemporal(ctx, o.program, o.dir, o.port, o.uiPort, o.metricsPort, log)
@@ -42,7 +45,7 @@ func superviseTemporal(ctx context.Context, o temporalOptions, log *slog.Logger,
 }
 
 func (s *supervised) watch(ctx context.Context, o temporalOptions, log *slog.Logger) error {
-	for {
+	for quick := 0; ; {
 		started := time.Now()
 		<-s.server.done
 		s.mu.Lock()
@@ -51,7 +54,10 @@ func (s *supervised) watch(ctx context.Context, o temporalOptions, log *slog.Log
 		if stopping {
 			return nil
 		}
-		if time.Since(started) < quickEnd {
+		if quick++; time.Since(started) >= quickEnd {
+			quick = 0
+		}
+		if quick >= quickEnds {
 			return fmt.Errorf("Temporal's dev server keeps ending (its log: %s/temporal.log): %w", o.dir, s.server.err)
 		}
 		log.Warn("Temporal's dev server ended; starting it again", "error", s.server.err)
