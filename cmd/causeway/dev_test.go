@@ -216,6 +216,7 @@ func TestOperatorsDay(t *testing.T) {
 	s.refusedKeys(t)
 	s.exports(t)
 	s.secondStart(t)
+	s.temporalEnds(t)
 	s.killed(t)
 	s.measured(t)
 }
@@ -378,14 +379,31 @@ func (s *stand) secondStart(t *testing.T) {
 	require.Equal(t, 0, causeway(t, "healthcheck", s.dev.Dashboard+"/readyz").code)
 }
 
+// temporalChild is the dev server's process, as the data folder records it.
+func (s *stand) temporalChild(t *testing.T) (pid int, started string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.dir, "temporal.pid"))
+	require.NoError(t, err)
+	id, started, _ := strings.Cut(strings.TrimSpace(string(text)), " ")
+	pid, err = strconv.Atoi(id)
+	require.NoError(t, err)
+	return pid, started
+}
+
+// A dev server that ends by itself is started again; its database is kept, and nothing is lost.
+func (s *stand) temporalEnds(t *testing.T) {
+	t.Helper()
+	pid, _ := s.temporalChild(t)
+	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
+	s.until(t, "another dev server", func() bool { now, started := s.temporalChild(t); return now != pid && config.ProcessAlive(now, started) })
+	s.until(t, "readiness", func() bool { return causeway(t, "healthcheck", s.dev.Dashboard+"/readyz").code == 0 })
+	require.Zero(t, s.sync(t, 0).ChangeCounts.Applied)
+}
+
 // After kill -9 the next start ends what is left over, keeps the addresses that the account knows, and goes on.
 func (s *stand) killed(t *testing.T) {
 	t.Helper()
-	leftOver, err := os.ReadFile(filepath.Join(s.dir, "temporal.pid"))
-	require.NoError(t, err)
-	id, started, _ := strings.Cut(strings.TrimSpace(string(leftOver)), " ")
-	pid, err := strconv.Atoi(id)
-	require.NoError(t, err)
+	pid, started := s.temporalChild(t)
 	before := s.dev
 
 	var queued admin.QueuedAnswer
@@ -461,4 +479,26 @@ func TestPortInUseIsNamed(t *testing.T) {
 	require.Contains(t, string(out), listen)
 	require.Nil(t, s.dev.ConnectWise)
 	require.Nil(t, s.dev.MySonicWall)
+}
+
+// --clock-offset counts for the simulators, for what runs, and for commands beside it.
+func TestClockOffset(t *testing.T) {
+	const offset = 48 * time.Hour
+	s := newStand(t, "--no-demo", "--tenants", "2", "--clock-offset", offset.String())
+	var account admin.AccountAnswer
+	s.ask(t, 0, &account, "account", "apply", "--file", s.accountYAML(t, "UTC"))
+	run := s.sync(t, 0)
+	ahead := time.Now().Add(offset)
+	require.WithinDuration(t, ahead, *run.Started, startWithin)
+	for _, url := range []string{s.dev.ConnectWise.URL, s.dev.MySonicWall.URL} {
+		_, text := get(t, url+"/_sim/clock")
+		var clock struct{ Now time.Time }
+		require.NoError(t, json.Unmarshal([]byte(text), &clock))
+		require.WithinDuration(t, ahead, clock.Now, startWithin)
+	}
+	dev, err := config.ReadDevFile(s.dir)
+	require.NoError(t, err)
+	beside, err := config.FromEnvironment()
+	require.NoError(t, err)
+	require.WithinDuration(t, ahead, beside.WithDev(*dev).Now(), startWithin)
 }
