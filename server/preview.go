@@ -87,7 +87,8 @@ func (h previewPage) model(ctx context.Context, of store.Summary, query views.Pr
 		page.Problem = &views.Message{Tone: components.ToneFail, Title: "The preview could not be computed.", Text: run.Reason}
 	case run != nil:
 		page.State, page.ComputedAt = views.PreviewReady, run.Ended
-		return page, h.result(ctx, of.Account, *run, &page) //nolint:gocritic // page is filled by the call on its left
+		err := h.result(ctx, of.Account, *run, &page)
+		return page, err
 	}
 	if page.State == views.PreviewComputing {
 		page.Live = views.Live{URL: query.URL(page.Account), Every: previewSeconds}
