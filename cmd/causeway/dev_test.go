@@ -395,7 +395,10 @@ func (s *stand) temporalEnds(t *testing.T) {
 	t.Helper()
 	pid, _ := s.temporalChild(t)
 	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
-	s.until(t, "another dev server", func() bool { now, started := s.temporalChild(t); return now != pid && config.ProcessAlive(now, started) })
+	s.until(t, "another dev server", func() bool {
+		now, started := s.temporalChild(t)
+		return now != pid && config.ProcessAlive(now, started)
+	})
 	s.until(t, "readiness", func() bool { return causeway(t, "healthcheck", s.dev.Dashboard+"/readyz").code == 0 })
 	require.Zero(t, s.sync(t, 0).ChangeCounts.Applied)
 }
