@@ -161,7 +161,7 @@ func TestTicketsMistakes(t *testing.T) {
 	account := w.ready("north")
 	answer := w.post("/accounts/north/configure/tickets", "board", "999", "critical", "", "high", "")
 	require.Equal(t, http.StatusUnprocessableEntity, answer.status)
-	require.Contains(t, answer.text("error-board"), "not in ConnectWise")
+	require.Contains(t, answer.text("error-board"), "ConnectWise has no active service board “999”. Choose another.")
 	require.Contains(t, answer.text("error-critical"), "Choose a priority")
 	require.Equal(t, account.Tickets, w.account("north").Tickets)
 
