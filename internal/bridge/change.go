@@ -84,6 +84,9 @@ const (
 	ReasonSerialTooLong  Reason = "serial_too_long"  // ConnectWise cannot hold the serial number
 	ReasonInactive       Reason = "inactive"         // the shared record is switched off in ConnectWise
 	ReasonNoStatus       Reason = "status_missing"   // ConnectWise has no closed configuration status
+	ReasonLookAlike      Reason = "look_alike"       // R50: a line made by hand may already bill the same thing
+	ReasonContradiction  Reason = "contradiction"    // MySonicWall's facts about the product contradict each other
+	ReasonNotRead        Reason = "not_read"         // another tenant that the change touches could not be read in this run
 )
 
 // Fields are a record's values in canonical text, by ConnectWise's own field names: dates YYYY-MM-DD, decimals without
@@ -188,8 +191,20 @@ type Change struct {
 	Needs       []string
 	NextInvoice Date // of the agreement, where the change touches billing
 	BillsZero   bool // a new addition whose catalog price is 0 (R19)
-	SendingAt   time.Time
-	EndedAt     time.Time
+	// Link is the same on the rows of one linked change (R49): the new record's and the old one's. Empty for the others.
+	Link string
+	// Basis is a digest of the MySonicWall facts a held row rests on: a dismissal holds for as long as they stay.
+	Basis string
+	// RivalID is a record in ConnectWise that a person may adopt instead (R33, R50), with its fields as found; 0 without one.
+	RivalID int
+	Rival   Fields
+	// BillFrom is the date that ConnectWise would take, offered to a person where it refused ours; zero where there is none.
+	BillFrom Date
+	// DecisionID is the decision that this row carries out, Decided says whose it is; 0 and empty without one.
+	DecisionID int64
+	Decided    string
+	SendingAt  time.Time
+	EndedAt    time.Time
 }
 
 // NeedKey is how Change.Needs names a shared record.
@@ -222,6 +237,10 @@ const (
 	FactEnded        = "ended"         // YYYY-MM-DD: we ended it under R32
 	FactAgreement    = "agreement_id"  // the agreement a configuration was attached to by us
 	FactAdopted      = "adopted"       // "true": a person made the record
+	FactResume       = "resume"        // who asked to take up again what was ended by hand (R52)
+	FactDetach       = "detach_from"   // the agreement a configuration is still attached to after it moved (R49)
+	FactMoveSeen     = "move_seen"     // YYYY-MM-DD: the local day on which a move to another key was first seen (R49)
+	FactMoveTo       = "move_to"       // the key the product moves to: another one makes another day
 )
 
 // Observation is what a compare learned about a managed object without writing to ConnectWise. A sync stores it, a preview

@@ -32,6 +32,7 @@ type accountRow struct {
 	CompaniesReadAt stamp
 	CreatedAt       stamp
 	SetUpAt         stamp
+	RemovedAt       stamp
 }
 
 func (accountRow) TableName() string { return "accounts" }

@@ -33,6 +33,13 @@ type changeRow struct {
 	Needs        document[[]string]
 	NextInvoice  day
 	BillsZero    bool
+	Link         string
+	Basis        string
+	RivalID      int
+	Rival        document[bridge.Fields]
+	BillFrom     day
+	DecisionID   int64
+	Decided      string
 	SendingAt    stamp
 	EndedAt      stamp
 }
@@ -51,7 +58,9 @@ func changeRowOf(runID int64, of origin, c bridge.Change) changeRow {
 		Answer: document[bridge.Fields]{c.Answer}, Facts: document[bridge.Fields]{c.Facts},
 		Why: document[[]bridge.Reasoning]{c.Why}, Status: string(c.Status), Reason: string(c.Reason),
 		Message: clean(c.Message), VendorAnswer: clean(c.VendorAnswer), Needs: document[[]string]{c.Needs},
-		NextInvoice: day(c.NextInvoice), BillsZero: c.BillsZero, SendingAt: stamp(c.SendingAt), EndedAt: stamp(c.EndedAt),
+		NextInvoice: day(c.NextInvoice), BillsZero: c.BillsZero, Link: c.Link, Basis: c.Basis, RivalID: c.RivalID,
+		Rival: document[bridge.Fields]{c.Rival}, BillFrom: day(c.BillFrom), DecisionID: c.DecisionID, Decided: clean(c.Decided),
+		SendingAt: stamp(c.SendingAt), EndedAt: stamp(c.EndedAt),
 	}
 }
 
@@ -61,7 +70,8 @@ func (r changeRow) change() bridge.Change {
 		Key: r.NaturalKey, ParentID: r.ParentID, Serial: r.Serial, Subject: r.Subject, CWMID: r.CWMID,
 		Before: r.BeforeFields.V, After: r.AfterFields.V, Answer: r.Answer.V, Facts: r.Facts.V, Why: r.Why.V,
 		Status: bridge.Status(r.Status), Reason: bridge.Reason(r.Reason), Message: r.Message, VendorAnswer: r.VendorAnswer,
-		Needs: r.Needs.V, NextInvoice: bridge.Date(r.NextInvoice), BillsZero: r.BillsZero,
+		Needs: r.Needs.V, NextInvoice: bridge.Date(r.NextInvoice), BillsZero: r.BillsZero, Link: r.Link, Basis: r.Basis,
+		RivalID: r.RivalID, Rival: r.Rival.V, BillFrom: bridge.Date(r.BillFrom), DecisionID: r.DecisionID, Decided: r.Decided,
 		SendingAt: time.Time(r.SendingAt), EndedAt: time.Time(r.EndedAt),
 	}
 }

@@ -16,7 +16,7 @@ func RowColumns() (map[string][]string, error) {
 	columns := map[string][]string{}
 	for _, row := range []any{
 		&accountRow{}, &sealedKeysRow{}, &companyRow{}, &agreementRow{}, &tenantRow{}, &mappingRow{}, &reportRow{}, &productRow{},
-		&runRow{}, &requestRow{}, &tenantRunRow{}, &changeRow{}, &managedRow{}, &logRow{}, &setupStepRow{},
+		&runRow{}, &requestRow{}, &tenantRunRow{}, &changeRow{}, &managedRow{}, &logRow{}, &setupStepRow{}, &decisionRow{},
 	} {
 		parsed, err := schema.Parse(row, &sync.Map{}, schema.NamingStrategy{})
 		if err != nil {

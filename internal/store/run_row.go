@@ -99,6 +99,7 @@ type tenantRunRow struct {
 	CompanyID   int
 	AgreementID int
 	Enabled     bool
+	Ending      bool
 	Status      string
 	Message     string
 	NeedSync    bool

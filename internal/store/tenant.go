@@ -20,6 +20,10 @@ type tenantRow struct {
 	SeenAt       stamp
 	LastRunID    *int64
 	PlannedRunID *int64
+	FrozenSince  day
+	FrozenReason string
+	EndingBy     string
+	EndingSince  day
 }
 
 func (tenantRow) TableName() string { return "tenants" }
