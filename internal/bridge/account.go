@@ -15,6 +15,7 @@ const (
 	AccountReady          AccountState = "ready"
 	AccountPaused         AccountState = "paused"
 	AccountNeedsAttention AccountState = "needs_attention" // keys refused (R46); StateReason says by whom
+	AccountRemoved        AccountState = "removed"         // R56: its history is kept, nothing else works
 )
 
 // Account is one MySonicWall account joined to one ConnectWise company login. It never carries keys: those stay sealed in the

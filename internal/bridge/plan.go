@@ -90,6 +90,8 @@ type TenantInput struct {
 	// Verified are ConnectWise ids that were missing from a list and then asked for by id: true when they still exist.
 	VerifiedAdditions      map[int]bool
 	VerifiedConfigurations map[int]bool
+	// Decisions are the account's open decisions about records of these kinds.
+	Decisions []Decision
 }
 
 // TenantPlan is what one tenant's compare leads to.
@@ -103,4 +105,10 @@ type TenantPlan struct {
 	// Unverified ask for ids to be read by id before the compare is made again: lists may lag.
 	UnverifiedAdditions      []int
 	UnverifiedConfigurations []int
+	// Dismissed counts the rows that a person put aside and whose facts have stayed.
+	Dismissed int
+	// Spent are decisions that the facts have overtaken, by id. A sync stores that, a preview does not.
+	Spent []int64
+	// Frozen is why nothing may be written for the tenant (R53), one of the Frozen reasons; empty while it is synchronised.
+	Frozen string
 }

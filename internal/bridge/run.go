@@ -103,6 +103,7 @@ type TenantRun struct {
 	TenantID  string
 	Tenant    string // its name at the time
 	Mapping   Mapping
+	Ending    bool // the run ends the tenant's billing (R53) instead of synchronising it
 	Status    TenantStatus
 	Message   string // what happened, or why it failed, in a sentence
 	Unchanged int    // objects that were already right

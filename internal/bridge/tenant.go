@@ -6,7 +6,16 @@ type Tenant struct {
 	Name    string
 	Missing bool // MySonicWall stopped listing it (R1)
 	Mapping Mapping
+	Ending  bool // a person asked to end its billing (R53), whether or not it is enabled
 }
+
+// Reasons for which a tenant is frozen: nothing of it is written, nothing of it ends by itself (R53).
+const (
+	FrozenDisabled  = "disabled"
+	FrozenUnmapped  = "unmapped"
+	FrozenMissing   = "missing"
+	FrozenAgreement = "agreement" // ended or cancelled, or its company is in the recycle bin
+)
 
 // Mapping is where a tenant's products go. Zero ids mean not mapped.
 type Mapping struct {
