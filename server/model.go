@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -104,14 +103,6 @@ func failed(text string) views.Message { return views.Message{Tone: components.T
 // vendorSays is the message of a mistake that belongs to no field.
 func vendorSays(title string, err error) *views.Message {
 	return &views.Message{Tone: components.ToneFail, Title: title, Text: sentence(err)}
-}
-
-// statusOf is the answer's status for a form that could not be accepted.
-func statusOf(err error) int {
-	if status, ok := statuses[bridge.CodeOf(err)]; ok {
-		return status
-	}
-	return http.StatusUnprocessableEntity
 }
 
 // temporalUI leads to Temporal's own pages.

@@ -259,31 +259,6 @@ func (w *world) account(name string) bridge.Account {
 	return account
 }
 
-func (w *world) tenants(account bridge.Account) []store.TenantRow {
-	w.t.Helper()
-	rows, _, _, err := w.store.Tenants(w.t.Context(), account.ID, store.TenantFilter{})
-	require.NoError(w.t, err)
-	return rows
-}
-
-// mapped maps and enables so many tenants to the first company that is offered.
-func (w *world) mapped(account bridge.Account, count int) []bridge.Tenant {
-	w.t.Helper()
-	offer, err := w.admin.Offer(w.t.Context(), account)
-	require.NoError(w.t, err)
-	require.NotEmpty(w.t, offer.Companies)
-	first := offer.Companies[0]
-	var tenants []bridge.Tenant
-	for _, row := range w.tenants(account)[:count] {
-		tenant := row.Tenant
-		tenant.Mapping = bridge.Mapping{CompanyID: first.ID, AgreementID: first.Agreements[0].ID, Enabled: true}
-		_, err := w.admin.SaveMapping(w.t.Context(), account.Name, tenant.ID, tenant.Mapping, nil, "a test")
-		require.NoError(w.t, err)
-		tenants = append(tenants, tenant)
-	}
-	return tenants
-}
-
 // starter stands in for Temporal: it notes what was asked and leaves in the store what set-up would.
 type starter struct {
 	store *store.Store

@@ -40,8 +40,8 @@ func get(t *testing.T, url string) (int, string) {
 			}
 			continue
 		}
-		defer func() { _ = response.Body.Close() }()
 		text, err := io.ReadAll(response.Body)
+		require.NoError(t, response.Body.Close())
 		require.NoError(t, err)
 		return response.StatusCode, string(text)
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -22,7 +23,7 @@ func ProcessStarted(pid int) (string, error) {
 		return "", fmt.Errorf("there is no process %d: %w", pid, err)
 	}
 	// The name in brackets may hold anything, brackets and blanks included; state is the field after it, start time the 20th.
-	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
 	const state, startTicks = 0, 19
 	if len(fields) <= startTicks || strings.ContainsAny(fields[state], "ZXx") {
 		return "", fmt.Errorf("process %d has ended", pid)

@@ -94,7 +94,7 @@ func TestTemporalsProgramIsTakenFromWhereItWasNamed(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte("#!/bin/sh\n"), 0o600))
 	_, err = FindTemporal(named)
 	require.Error(t, err, "a file that cannot be run is no program")
-	require.NoError(t, os.Chmod(file, 0o700)) //nolint:gosec // a program
+	require.NoError(t, os.Chmod(file, 0o700))
 	found, err := FindTemporal(named)
 	require.NoError(t, err)
 	require.Equal(t, file, found)

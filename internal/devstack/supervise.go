@@ -54,7 +54,8 @@ func (s *supervised) watch(ctx context.Context, o temporalOptions, log *slog.Log
 		if stopping {
 			return nil
 		}
-		if quick++; time.Since(started) >= quickEnd {
+		quick++
+		if time.Since(started) >= quickEnd {
 			quick = 0
 		}
 		if quick >= quickEnds {

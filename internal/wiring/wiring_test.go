@@ -67,7 +67,8 @@ func TestAbsentTemporalIsWaitedFor(t *testing.T) {
 		Waiting: func(what string, err error) {
 			ready.Waiting(what, err)
 			if strings.Contains(what, "Temporal") {
-				if tries++; tries == 2 {
+				tries++
+				if tries == 2 {
 					cancel(stop)
 				}
 			}
