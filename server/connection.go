@@ -84,7 +84,7 @@ func (h connectionPage) post(c echo.Context) error {
 
 // refused shows the form again with the reasons beside their fields.
 func (h connectionPage) refused(c echo.Context, model views.ConnectionPage, err error) error {
-	if test, ok := errors.AsType[*admin.ConnectionFailed](err); ok {
+	if test, ok := errors.AsType[*admin.ConnectionFailedError](err); ok {
 		model.Test, model.Problem = testOf(test.Test), failedTest(test.Test)
 		return h.show(c, http.StatusUnprocessableEntity, model)
 	}

@@ -26,7 +26,7 @@ func (h reviewPage) post(c echo.Context) error {
 	if err == nil {
 		return then(c, views.SetupURL(name), views.Message{})
 	}
-	if notReady, ok := errors.AsType[*admin.NotReady](err); ok {
+	if notReady, ok := errors.AsType[*admin.NotReadyError](err); ok {
 		// The page checks again and shows the findings themselves.
 		return h.show(c, http.StatusUnprocessableEntity, failedNow("ConnectWise is not ready any more.", notReady.Error()))
 	}

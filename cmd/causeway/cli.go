@@ -98,14 +98,14 @@ type usageError struct{ err error }
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 
-// exitCode ends a command that has answered already.
-type exitCode int
+// answeredError ends a command that has answered already.
+type answeredError int
 
-func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+func (e answeredError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // tell reports why a command failed and answers with its exit code.
 func tell(stdout, stderr io.Writer, asJSON bool, err error) int {
-	if code, answered := errors.AsType[exitCode](err); answered {
+	if code, answered := errors.AsType[answeredError](err); answered {
 		return int(code)
 	}
 	code := exitError

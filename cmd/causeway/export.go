@@ -33,7 +33,7 @@ func (c *exportCommand) Run(s *session) error {
 		err = c.write(s, p, account, out)
 		if err != nil && out.bytes > 0 {
 			_, _ = fmt.Fprintln(s.err, "causeway: the export is not complete: "+err.Error())
-			return exitCode(exitError)
+			return answeredError(exitError)
 		}
 		return err
 	})

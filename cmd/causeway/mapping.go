@@ -61,24 +61,24 @@ func (c *mappingImport) Run(s *session) error {
 		refused := mappingRefused{answer, fmt.Sprintf("nothing was stored: %s has %d mistakes", c.File, len(answer.Errors))}
 		err = s.answer(refused, func(t *table) {
 			for _, e := range answer.Errors {
-				t.line("%s:%d: %s: %s", c.File, e.Line, cell(e.Column), cell(e.Message))
+				t.linef("%s:%d: %s: %s", c.File, e.Line, cell(e.Column), cell(e.Message))
 			}
-			t.line("%s", refused.Error)
+			t.linef("%s", refused.Error)
 		})
 		if err != nil {
 			return err
 		}
-		return exitCode(exitError)
+		return answeredError(exitError)
 	})
 }
 
 func (c *mappingImport) show(t *table, answer admin.MappingAnswer) {
 	for _, w := range answer.Warnings {
-		t.line("warning: %s", cell(w))
+		t.linef("warning: %s", cell(w))
 	}
 	if c.DryRun {
-		t.line("%d lines read; %d tenants would change.", answer.Rows, answer.Changed)
+		t.linef("%d lines read; %d tenants would change.", answer.Rows, answer.Changed)
 		return
 	}
-	t.line("%d lines read; %d tenants changed.", answer.Rows, answer.Changed)
+	t.linef("%d lines read; %d tenants changed.", answer.Rows, answer.Changed)
 }

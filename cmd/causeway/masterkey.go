@@ -21,7 +21,7 @@ func (c *masterKeyCreate) Run(s *session) error {
 		return err
 	}
 	return s.answer(map[string]string{"file": c.File}, func(t *table) {
-		t.line("Made %s. Keep a copy apart from the database's backups: without it the API keys cannot be opened.", c.File)
+		t.linef("Made %s. Keep a copy apart from the database's backups: without it the API keys cannot be opened.", c.File)
 	})
 }
 
@@ -64,6 +64,6 @@ func (c *masterKeyRotate) Run(s *session) error {
 		}
 	}
 	return s.answer(answer, func(t *table) {
-		t.line("The API keys of %d accounts are sealed with a new master key. Restart servers and workers.", answer.Accounts)
+		t.linef("The API keys of %d accounts are sealed with a new master key. Restart servers and workers.", answer.Accounts)
 	})
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"log/slog"
 
 	"causeway/internal/wiring"
@@ -29,5 +28,5 @@ func (migrateCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	return s.answer(migrated{have}, func(t *table) { t.line("%s", fmt.Sprintf("The database is up to date (schema %d).", have)) })
+	return s.answer(migrated{have}, func(t *table) { t.linef("The database is up to date (schema %d).", have) })
 }

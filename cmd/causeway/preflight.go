@@ -30,7 +30,7 @@ func (c *preflightCommand) Run(s *session) error {
 			}
 		})
 		if err == nil && !answer.OK {
-			err = exitCode(exitFailures)
+			err = answeredError(exitFailures)
 		}
 		return err
 	})

@@ -41,11 +41,11 @@ func (c *runCommand) Run(s *session) error {
 		return s.answer(answer, func(t *table) {
 			showRun(t, answer)
 			if changes, ok := answer.Changes.([]admin.ChangeAnswer); ok {
-				t.line("")
+				t.linef("")
 				showChanges(t, changes)
 			}
 			if c.Logs {
-				t.line("")
+				t.linef("")
 				t.row("TIME", "LEVEL", "TENANT", "TEXT")
 				for _, l := range answer.Logs {
 					showLog(t, l)

@@ -22,7 +22,7 @@ func (c *previewCommand) Run(s *session) error {
 		}
 		return s.answer(answer, func(t *table) {
 			showChanges(t, answer.Changes)
-			t.line("%d changes.", len(answer.Changes))
+			t.linef("%d changes.", len(answer.Changes))
 		})
 	})
 }
@@ -47,7 +47,7 @@ func (c *syncNowCommand) Run(s *session) error {
 			return err
 		}
 		if !c.Wait {
-			return s.answer(queued, func(t *table) { t.line("Requested (%s).", queued.Request) })
+			return s.answer(queued, func(t *table) { t.linef("Requested (%s).", queued.Request) })
 		}
 		s.progress("waiting for the run of request " + queued.Request)
 		run, served, err := p.Admin.WaitForRequest(s.ctx, c.Name, queued.Request)
@@ -56,7 +56,7 @@ func (c *syncNowCommand) Run(s *session) error {
 		}
 		if !served { // on a paused account a request waits, and that is no failure
 			return s.answer(queued, func(t *table) {
-				t.line("%s is paused; the request waits until it is taken up again (%s).", c.Name, queued.Request)
+				t.linef("%s is paused; the request waits until it is taken up again (%s).", c.Name, queued.Request)
 			})
 		}
 		return s.result(admin.AnswerOfRun(c.Name, run))
@@ -70,9 +70,9 @@ func (s *session) result(answer admin.RunAnswer) error {
 	}
 	switch answer.Status {
 	case bridge.RunFailures:
-		return exitCode(exitFailures)
+		return answeredError(exitFailures)
 	case bridge.RunFailed:
-		return exitCode(exitError)
+		return answeredError(exitError)
 	}
 	return nil
 }

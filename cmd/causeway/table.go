@@ -31,8 +31,8 @@ func (t *table) row(cells ...any) {
 	_, _ = fmt.Fprintln(t.w, strings.TrimRight(strings.Join(texts, "\t"), "\t "))
 }
 
-// line ends the columns so far and writes a text of its own.
-func (t *table) line(format string, args ...any) {
+// linef ends the columns so far and writes a text of its own.
+func (t *table) linef(format string, args ...any) {
 	_ = t.w.Flush()
 	_, _ = fmt.Fprintf(t.w, format+"\n", args...)
 	_ = t.w.Flush()

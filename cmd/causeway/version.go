@@ -12,7 +12,7 @@ type versionCommand struct{}
 
 // Run prints one line that scripts compare.
 func (versionCommand) Run(s *session) error {
-	return s.answer(map[string]string{"version": version}, func(t *table) { t.line("causeway %s", version) })
+	return s.answer(map[string]string{"version": version}, func(t *table) { t.linef("causeway %s", version) })
 }
 
 type healthcheckCommand struct {
@@ -42,5 +42,5 @@ func (c *healthcheckCommand) Run(s *session) error {
 	if response.StatusCode/100 != 2 {
 		return fmt.Errorf("%s answers %s: %s", c.URL, response.Status, cell(string(said)))
 	}
-	return s.answer(map[string]string{"status": response.Status}, func(t *table) { t.line("%s", response.Status) })
+	return s.answer(map[string]string{"status": response.Status}, func(t *table) { t.linef("%s", response.Status) })
 }

@@ -16,7 +16,7 @@ import (
 // The same file again changes nothing. Everything is checked before anything is stored, so a refused file leaves no account
 // behind and writes nothing to ConnectWise. progress, which may be nil, is told what happens in words.
 //
-// The error may be a *ConnectionFailed, a *NotReady or a *SetupFailed; FindingsOf lists what they found.
+// The error may be a *ConnectionFailedError, a *NotReadyError or a *SetupFailedError; FindingsOf lists what they found.
 func (a *Admin) Apply(ctx context.Context, file config.AccountFile, by string, progress func(string)) (AccountAnswer, error) {
 	if progress == nil {
 		progress = func(string) {}
@@ -128,7 +128,7 @@ func (p *applying) check(ctx context.Context) error {
 	}
 	p.progress("testing the connection to ConnectWise at " + p.settings.Host)
 	if test := p.testConnection(ctx, p.settings, p.key); !test.OK() {
-		return &ConnectionFailed{test}
+		return &ConnectionFailedError{test}
 	}
 	return p.checkConnectWise(ctx)
 }
@@ -169,7 +169,7 @@ func (p *applying) checkConnectWise(ctx context.Context) error {
 	}
 	p.progress("checking whether ConnectWise is ready")
 	if findings := preflight(ctx, client, bridge.Account{Tickets: p.tickets}, nil); mendable(findings) {
-		return &NotReady{findings}
+		return &NotReadyError{findings}
 	}
 	return nil
 }

@@ -146,7 +146,7 @@ func TestApplyTellsWhereSetupStopped(t *testing.T) { // R5
 		Name: "categories", Title: "Categories", Status: "failed", Message: "ConnectWise refused to create Cloud.", Fix: "System › Security Roles", Ended: noon,
 	}
 	_, err := w.admin.Apply(t.Context(), w.file(), "command line", nil)
-	var stopped *admin.SetupFailed
+	var stopped *admin.SetupFailedError
 	require.ErrorAs(t, err, &stopped)
 	require.Equal(t, "System › Security Roles", admin.FindingsOf(err)[0].Fix)
 	account, err := w.store.Account(t.Context(), "example-msp")

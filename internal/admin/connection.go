@@ -50,10 +50,10 @@ func FieldErrors(err error) map[string]string {
 	return out
 }
 
-// ConnectionFailed is a connection that was refused because its test failed; nothing was stored.
-type ConnectionFailed struct{ Test ConnectionTest }
+// ConnectionFailedError is a connection that was refused because its test failed; nothing was stored.
+type ConnectionFailedError struct{ Test ConnectionTest }
 
-func (e *ConnectionFailed) Error() string {
+func (e *ConnectionFailedError) Error() string {
 	for _, f := range e.Test.Findings {
 		if !f.OK && !f.Skipped {
 			return strings.TrimSpace(f.Message + " " + f.Fix)
@@ -63,7 +63,7 @@ func (e *ConnectionFailed) Error() string {
 }
 
 // Unwrap gives the field at fault, so that a form can mark it.
-func (e *ConnectionFailed) Unwrap() error {
+func (e *ConnectionFailedError) Unwrap() error {
 	fieldOf := map[string]string{CheckCompany: "connectwise.company", CheckKeys: "connectwise.private_key", CheckPermissions: "connectwise"}
 	for _, f := range e.Test.Findings {
 		if !f.OK && !f.Skipped {
@@ -79,7 +79,7 @@ func (e *ConnectionFailed) Unwrap() error {
 
 // SaveConnection tests a connection and stores it (R2). The pair of keys that worked so far is replaced only by one that is proven
 // to work. A second account on the same ConnectWise company is refused with the first one's name (R10). Keys that replace refused
-// ones take the account up again (R46). The error may be a *ConnectionFailed.
+// ones take the account up again (R46). The error may be a *ConnectionFailedError.
 func (a *Admin) SaveConnection(ctx context.Context, name string, c Connection, by string) (bridge.Account, error) {
 	account, err := a.store.Account(ctx, name)
 	if err != nil {
@@ -97,7 +97,7 @@ func (a *Admin) SaveConnection(ctx context.Context, name string, c Connection, b
 		return bridge.Account{}, err
 	}
 	if test := a.testConnection(ctx, settings, key); !test.OK() {
-		return bridge.Account{}, &ConnectionFailed{test}
+		return bridge.Account{}, &ConnectionFailedError{test}
 	}
 	return a.storeConnection(ctx, account, settings, key, c.NetworkAdditions, by)
 }

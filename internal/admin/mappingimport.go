@@ -86,7 +86,7 @@ func newImporter(offer *Offer, rows []store.TenantRow) *importer {
 	return im
 }
 
-func (im *importer) fail(line int, column, format string, args ...any) {
+func (im *importer) failf(line int, column, format string, args ...any) {
 	im.errors = append(im.errors, MappingError{Line: line, Column: column, Message: fmt.Sprintf(format, args...)})
 }
 
@@ -106,12 +106,12 @@ func (im *importer) answer() MappingAnswer {
 // read refuses the file as a whole where no line can be trusted: too large, not UTF-8, another separator, other columns.
 func (im *importer) read(text []byte) {
 	if len(text) > maxImportBytes {
-		im.fail(1, "", "The file is larger than 10 MB.")
+		im.failf(1, "", "The file is larger than 10 MB.")
 		return
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	if bad := firstInvalid(text); bad >= 0 {
-		im.fail(1+bytes.Count(text[:bad], []byte("\n")), "", "The file is not UTF-8. Save it as CSV UTF-8.")
+		im.failf(1+bytes.Count(text[:bad], []byte("\n")), "", "The file is not UTF-8. Save it as CSV UTF-8.")
 		return
 	}
 	reader := csv.NewReader(bytes.NewReader(text))
@@ -137,7 +137,7 @@ func (im *importer) read(text []byte) {
 		im.rows++
 		if im.rows > maxImportRows {
 			im.errors = nil // thousands of complaints would only hide this one
-			im.fail(line, "", "The file has more than %d lines.", maxImportRows)
+			im.failf(line, "", "The file has more than %d lines.", maxImportRows)
 			return
 		}
 		im.record(line, cells)
@@ -159,11 +159,11 @@ func (im *importer) unreadable(err error, empty string) {
 	broken, ok := errors.AsType[*csv.ParseError](err)
 	switch {
 	case !ok:
-		im.fail(1, "", "%s", empty)
+		im.failf(1, "", "%s", empty)
 	case errors.Is(broken.Err, csv.ErrQuote), errors.Is(broken.Err, csv.ErrBareQuote):
-		im.fail(broken.StartLine, "", "A quotation mark is not closed, or stands inside a cell without being doubled.")
+		im.failf(broken.StartLine, "", "A quotation mark is not closed, or stands inside a cell without being doubled.")
 	default:
-		im.fail(broken.StartLine, "", "The line cannot be read as CSV.")
+		im.failf(broken.StartLine, "", "The line cannot be read as CSV.")
 	}
 }
 
@@ -175,16 +175,16 @@ func (im *importer) header(cells []string) bool {
 		return true
 	}
 	if len(cells) == 1 && strings.ContainsAny(cells[0], ";\t") {
-		im.fail(1, "", "The cells are separated by semicolons or tabs. Save the file with commas.")
+		im.failf(1, "", "The cells are separated by semicolons or tabs. Save the file with commas.")
 		return false
 	}
-	im.fail(1, "", "The first line must be %s.", strings.Join(mappingColumns, ","))
+	im.failf(1, "", "The first line must be %s.", strings.Join(mappingColumns, ","))
 	return false
 }
 
 func (im *importer) record(line int, cells []string) {
 	if len(cells) != len(mappingColumns) {
-		im.fail(line, "", "The line has %d cells instead of %d.", len(cells), len(mappingColumns))
+		im.failf(line, "", "The line has %d cells instead of %d.", len(cells), len(mappingColumns))
 		return
 	}
 	row := make(map[string]string, len(cells))
@@ -196,7 +196,7 @@ func (im *importer) record(line int, cells []string) {
 		return
 	}
 	if first, twice := im.lineOf[tenant.ID]; twice {
-		im.fail(line, columnTenantID, "Line %d names this tenant already.", first)
+		im.failf(line, columnTenantID, "Line %d names this tenant already.", first)
 		return
 	}
 	im.lineOf[tenant.ID] = line
@@ -225,7 +225,7 @@ func (im *importer) refused(line int, from, to bridge.Mapping) bool {
 	if e, ok := errors.AsType[*bridge.Error](err); ok && e.Field != "" {
 		column = e.Field
 	}
-	im.fail(line, column, "%s", sentence(err))
+	im.failf(line, column, "%s", sentence(err))
 	return true
 }
 
@@ -245,18 +245,18 @@ func (im *importer) tenant(line int, row map[string]string) (bridge.Tenant, bool
 	if id != "" {
 		tenant, ok := im.tenants[id]
 		if !ok {
-			im.fail(line, columnTenantID, "There is no tenant with the id %s.", id)
+			im.failf(line, columnTenantID, "There is no tenant with the id %s.", id)
 		}
 		return tenant, ok
 	}
 	ids := im.byName[name]
 	switch {
 	case name == "":
-		im.fail(line, columnTenantID, "The line names no tenant.")
+		im.failf(line, columnTenantID, "The line names no tenant.")
 	case len(ids) == 0:
-		im.fail(line, columnTenantName, "There is no tenant named %s.", name)
+		im.failf(line, columnTenantName, "There is no tenant named %s.", name)
 	case len(ids) > 1:
-		im.fail(line, columnTenantName, "%d tenants are named %s. Give the id, such as %s.", len(ids), name, ids[0])
+		im.failf(line, columnTenantName, "%d tenants are named %s. Give the id, such as %s.", len(ids), name, ids[0])
 	default:
 		return im.tenants[ids[0]], true
 	}
@@ -276,7 +276,7 @@ func (im *importer) mapping(line int, row map[string]string) (bridge.Mapping, bo
 	case "false":
 		enabledOK = true
 	default:
-		im.fail(line, columnEnabled, "The cell must be true or false.")
+		im.failf(line, columnEnabled, "The cell must be true or false.")
 	}
 	return m, companyOK && agreementOK && enabledOK
 }
@@ -288,7 +288,7 @@ func (im *importer) id(line int, column, cell string) (int, bool) {
 	}
 	id, err := strconv.ParseInt(cell, 10, 32)
 	if err != nil || id <= 0 {
-		im.fail(line, column, "%s is not a ConnectWise id.", cell)
+		im.failf(line, column, "%s is not a ConnectWise id.", cell)
 		return 0, false
 	}
 	return int(id), true
@@ -302,11 +302,11 @@ func (im *importer) company(line int, row map[string]string) (int, bool) {
 	}
 	switch ids := im.companies[name]; len(ids) {
 	case 0:
-		im.fail(line, columnCompanyName, "No company named %s is offered: it must have an agreement that runs or is yet to start.", name)
+		im.failf(line, columnCompanyName, "No company named %s is offered: it must have an agreement that runs or is yet to start.", name)
 	case 1:
 		return ids[0], true
 	default:
-		im.fail(line, columnCompanyName, "%d companies are named %s. Give the id, such as %d.", len(ids), name, ids[0])
+		im.failf(line, columnCompanyName, "%d companies are named %s. Give the id, such as %d.", len(ids), name, ids[0])
 	}
 	return 0, false
 }
@@ -318,7 +318,7 @@ func (im *importer) agreement(line int, row map[string]string, companyID int) (i
 		return id, ok
 	}
 	if companyID == 0 {
-		im.fail(line, columnCompanyID, "An agreement needs its company.")
+		im.failf(line, columnCompanyID, "An agreement needs its company.")
 		return 0, false
 	}
 	company, _ := im.offer.Offered(companyID)
@@ -333,9 +333,9 @@ func (im *importer) agreement(line int, row map[string]string, companyID int) (i
 		return ids[0], true
 	case 0:
 		known, _ := im.offer.Company(companyID)
-		im.fail(line, columnAgreementName, "%s has no agreement %s that runs or is yet to start.", known.Name, name)
+		im.failf(line, columnAgreementName, "%s has no agreement %s that runs or is yet to start.", known.Name, name)
 	default:
-		im.fail(line, columnAgreementName, "%d agreements are named %s. Give the id, such as %d.", len(ids), name, ids[0])
+		im.failf(line, columnAgreementName, "%d agreements are named %s. Give the id, such as %d.", len(ids), name, ids[0])
 	}
 	return 0, false
 }

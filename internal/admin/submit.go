@@ -99,10 +99,10 @@ func provisions(ctx context.Context, client *connectwise.Client) ([]Provision, e
 	return out, nil
 }
 
-// NotReady is a set-up that was refused because something in ConnectWise has to be mended first.
-type NotReady struct{ Findings []bridge.Finding }
+// NotReadyError is a set-up that was refused because something in ConnectWise has to be mended first.
+type NotReadyError struct{ Findings []bridge.Finding }
 
-func (e *NotReady) Error() string {
+func (e *NotReadyError) Error() string {
 	var texts []string
 	for _, f := range e.Findings {
 		if !f.OK && !f.Skipped {
@@ -113,23 +113,25 @@ func (e *NotReady) Error() string {
 }
 
 // Unwrap makes it something that a person can act on.
-func (e *NotReady) Unwrap() error { return &bridge.Error{Code: bridge.CodeVendor, Message: e.Error()} }
+func (e *NotReadyError) Unwrap() error {
+	return &bridge.Error{Code: bridge.CodeVendor, Message: e.Error()}
+}
 
 // FindingsOf are the findings behind an error, for an answer that lists them; none for other errors.
 func FindingsOf(err error) []bridge.Finding {
-	if failed, ok := errors.AsType[*ConnectionFailed](err); ok {
+	if failed, ok := errors.AsType[*ConnectionFailedError](err); ok {
 		return failed.Test.Findings
 	}
-	if notReady, ok := errors.AsType[*NotReady](err); ok {
+	if notReady, ok := errors.AsType[*NotReadyError](err); ok {
 		return notReady.Findings
 	}
-	if stopped, ok := errors.AsType[*SetupFailed](err); ok {
+	if stopped, ok := errors.AsType[*SetupFailedError](err); ok {
 		return []bridge.Finding{stopped.finding()}
 	}
 	return nil
 }
 
-// Submit checks once more and starts the set-up (R5). The error may be a *NotReady.
+// Submit checks once more and starts the set-up (R5). The error may be a *NotReadyError.
 func (a *Admin) Submit(ctx context.Context, name string) error {
 	account, err := a.store.Account(ctx, name)
 	if err != nil {
@@ -143,7 +145,7 @@ func (a *Admin) Submit(ctx context.Context, name string) error {
 		return err
 	}
 	if mendable(findings) {
-		return &NotReady{findings}
+		return &NotReadyError{findings}
 	}
 	return a.startSetup(ctx, account)
 }

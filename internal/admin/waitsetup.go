@@ -16,19 +16,19 @@ const (
 	stepFailed = "failed"
 )
 
-// SetupFailed is a set-up that stopped at a step; it can be tried again once that is mended.
-type SetupFailed struct{ Step store.SetupStep }
+// SetupFailedError is a set-up that stopped at a step; it can be tried again once that is mended.
+type SetupFailedError struct{ Step store.SetupStep }
 
-func (e *SetupFailed) Error() string {
+func (e *SetupFailedError) Error() string {
 	return strings.TrimSpace(fmt.Sprintf("Set-up stopped at %q: %s %s", e.Step.Title, e.Step.Message, e.Step.Fix))
 }
 
 // Unwrap makes it something that a person can act on.
-func (e *SetupFailed) Unwrap() error {
+func (e *SetupFailedError) Unwrap() error {
 	return &bridge.Error{Code: bridge.CodeVendor, Message: e.Error()}
 }
 
-func (e *SetupFailed) finding() bridge.Finding {
+func (e *SetupFailedError) finding() bridge.Finding {
 	return bridge.Finding{Check: "set-up: " + e.Step.Name, Message: e.Step.Message, Fix: e.Step.Fix, Answer: e.Step.Answer}
 }
 
@@ -54,7 +54,7 @@ func (a *Admin) waitForSetup(ctx context.Context, account bridge.Account, before
 		for _, step := range steps {
 			switch {
 			case step.Status == stepFailed && !step.Ended.Equal(old[step.Name]):
-				return false, &SetupFailed{step}
+				return false, &SetupFailedError{step}
 			case step.Status == stepDone && now.State == bridge.AccountSettingUp && !told[step.Name]:
 				told[step.Name] = true
 				progress(step.Title + ": " + step.Outcome)

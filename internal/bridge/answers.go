@@ -54,7 +54,7 @@ func answerOf(device Configuration, label string) (Answer, bool) {
 // and were answered by us (R31). A date that turned blank while its service stays goes to blank instead.
 func (t *tenantPlanner) wantAnswers(c *candidate, device Configuration, applied, desired, blank Fields) {
 	if !strings.EqualFold(device.Type, t.typeName(c)) {
-		t.note(LogWarn, "The configuration %s has the type %s in ConnectWise instead of %s, so its service dates are not kept.",
+		t.notef(LogWarn, "The configuration %s has the type %s in ConnectWise instead of %s, so its service dates are not kept.",
 			device.Name, device.Type, t.typeName(c))
 		return
 	}

@@ -80,7 +80,7 @@ func (t *tenantPlanner) due(m *Managed, why cause) bool {
 	if m.MissedSince.IsZero() {
 		t.observe(m, func(o *Observation) { o.MissedSince = t.in.Today })
 		if why == causeAbsent && m.Facts[FactEnded] == "" {
-			t.note(LogInfo, "MySonicWall no longer lists the product behind the %s %s; it ends if a complete answer of a later day lacks it too.", m.Kind, m.Key)
+			t.notef(LogInfo, "MySonicWall no longer lists the product behind the %s %s; it ends if a complete answer of a later day lacks it too.", m.Kind, m.Key)
 		}
 	}
 	return why != causeAbsent || t.emptyAnswer() || !m.MissedSince.IsZero() && m.MissedSince.Before(t.in.Today)

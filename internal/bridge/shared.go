@@ -154,7 +154,7 @@ func (s *sharedPlanner) question(typeName, label string, found ConfigurationType
 	q, ok := findQuestion(found, label)
 	if ok {
 		if q.Inactive {
-			s.note(LogInfo, "The question %q of the configuration type %s is switched off in ConnectWise, so its date is not kept.", label, typeName)
+			s.notef(LogInfo, "The question %q of the configuration type %s is switched off in ConnectWise, so its date is not kept.", label, typeName)
 		}
 		return
 	}
@@ -176,7 +176,7 @@ func inactive(kind Kind, key, name string, id int, where string) Change {
 		Message: fmt.Sprintf("The %s %s is inactive in ConnectWise, so nothing new can use it. Make it active again in %s.", kind, name, where)}
 }
 
-func (s *sharedPlanner) note(level LogLevel, format string, args ...any) {
+func (s *sharedPlanner) notef(level LogLevel, format string, args ...any) {
 	s.plan.Notes = append(s.plan.Notes, Note{Level: level, Text: fmt.Sprintf(format, args...)})
 }
 

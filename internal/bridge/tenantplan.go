@@ -154,14 +154,14 @@ func (t *tenantPlanner) readReport() {
 		t.listed[serial] = true
 		place := PlacementOf(p.Line)
 		if !place.Known {
-			t.note(LogWarn, "%s (%s) is of the product line %q, which the integration does not know: it is kept in the catalog only.",
+			t.notef(LogWarn, "%s (%s) is of the product line %q, which the integration does not know: it is kept in the catalog only.",
 				p.Name, p.Serial, string(p.Line))
 			continue
 		}
 		c := &candidate{Product: p, place: place, identifier: CatalogIdentifier(p.Name, p.Tier), problems: p.problems()}
 		key := AdditionKey(c.identifier, serial)
 		if at, twice := at[key]; twice {
-			t.note(LogWarn, "MySonicWall lists %s (%s) twice; the last row counts.", p.Name, p.Serial)
+			t.notef(LogWarn, "MySonicWall lists %s (%s) twice; the last row counts.", p.Name, p.Serial)
 			t.candidates[at] = c
 			continue
 		}
@@ -177,7 +177,7 @@ func (t *tenantPlanner) readReport() {
 	})
 }
 
-func (t *tenantPlanner) note(level LogLevel, format string, args ...any) {
+func (t *tenantPlanner) notef(level LogLevel, format string, args ...any) {
 	t.plan.Notes = append(t.plan.Notes, Note{Level: level, Text: fmt.Sprintf(format, args...)})
 }
 
@@ -220,7 +220,7 @@ func (t *tenantPlanner) observe(m *Managed, change func(*Observation)) {
 // endedByHand notes that a person ended a record; it is not touched again until a person resumes it (R52).
 func (t *tenantPlanner) endedByHand(m *Managed, what string) {
 	t.observe(m, func(o *Observation) { o.EndedByHand = t.in.Today })
-	t.note(LogInfo, "The %s %s was %s in ConnectWise by a person; it is left alone until somebody resumes it.", m.Kind, m.Key, what)
+	t.notef(LogInfo, "The %s %s was %s in ConnectWise by a person; it is left alone until somebody resumes it.", m.Kind, m.Key, what)
 }
 
 // lost decides about a managed record that its list lacks: asked for by id first, because lists may lag. It tells whether the
@@ -231,7 +231,7 @@ func (t *tenantPlanner) lost(m *Managed, verified map[int]bool, ask *[]int) {
 	case !asked:
 		*ask = append(*ask, m.CWMID)
 	case exists:
-		t.note(LogWarn, "The %s %s exists in ConnectWise but was not in its list; it is looked at again in the next run.", m.Kind, m.Key)
+		t.notef(LogWarn, "The %s %s exists in ConnectWise but was not in its list; it is looked at again in the next run.", m.Kind, m.Key)
 	default:
 		t.endedByHand(m, "deleted")
 	}
