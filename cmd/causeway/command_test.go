@@ -180,8 +180,12 @@ func TestSimulateAnswersWhereItRunsAndStops(t *testing.T) {
 		t.Fatalf("ended with %d: %s", code, errs.String())
 	}
 	var answer struct {
-		ConnectWise struct{ URL string } `json:"connectwise"`
-		MySonicWall struct{ URL string } `json:"mysonicwall"`
+		ConnectWise struct {
+			URL string `json:"url"`
+		} `json:"connectwise"`
+		MySonicWall struct {
+			URL string `json:"url"`
+		} `json:"mysonicwall"`
 	}
 	require.NoError(t, json.Unmarshal(out.text.Bytes(), &answer))
 	for _, url := range []string{answer.ConnectWise.URL, answer.MySonicWall.URL} {

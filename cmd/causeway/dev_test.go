@@ -243,7 +243,9 @@ func (s *stand) writes(t *testing.T) int {
 	response, err := http.Get(s.dev.ConnectWise.URL + "/_sim/requests")
 	require.NoError(t, err)
 	defer func() { _ = response.Body.Close() }()
-	var log struct{ Counts map[string]int }
+	var log struct {
+		Counts map[string]int `json:"counts"`
+	}
 	require.NoError(t, json.NewDecoder(response.Body).Decode(&log))
 	n := 0
 	for method, count := range log.Counts {
@@ -495,7 +497,9 @@ func TestClockOffset(t *testing.T) {
 	require.WithinDuration(t, ahead, *run.Started, startWithin)
 	for _, url := range []string{s.dev.ConnectWise.URL, s.dev.MySonicWall.URL} {
 		_, text := get(t, url+"/_sim/clock")
-		var clock struct{ Now time.Time }
+		var clock struct {
+			Now time.Time `json:"now"`
+		}
 		require.NoError(t, json.Unmarshal([]byte(text), &clock))
 		require.WithinDuration(t, ahead, clock.Now, startWithin)
 	}

@@ -29,8 +29,10 @@ func TestDateText(t *testing.T) {
 	if none.String() != "" || !none.Before(MustDate("0001-01-01").AddDays(1)) || !none.AddDays(3).IsZero() {
 		t.Error("the zero date is no date")
 	}
-	text, err := json.Marshal(struct{ D Date }{MustDate("2026-06-15")})
-	if err != nil || string(text) != `{"D":"2026-06-15"}` {
+	text, err := json.Marshal(struct {
+		D Date `json:"d"`
+	}{MustDate("2026-06-15")})
+	if err != nil || string(text) != `{"d":"2026-06-15"}` {
 		t.Errorf("%s %v", text, err)
 	}
 	for _, wrong := range []string{"2026-13-01", "15.06.2026", "2026-6-1", "soon"} {

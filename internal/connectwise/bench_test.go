@@ -62,7 +62,7 @@ func (s *estateServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if n := s.calls.Add(1); s.nth > 0 && n%s.nth == 0 {
 		s.throttled.Add(1)
 		w.Header().Set("Retry-After", s.retryAfter)
-		w.WriteHeader(429)
+		w.WriteHeader(http.StatusTooManyRequests)
 		return
 	}
 	path := strings.TrimPrefix(r.URL.Path, "/v2022_1/apis/3.0/")

@@ -80,7 +80,7 @@ func TestOnCallTellsOfEveryAttempt(t *testing.T) {
 	s, cw := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Cw-Request-Id", "r-7")
 		if failing.Load() {
-			w.WriteHeader(500)
+			w.WriteHeader(http.StatusInternalServerError)
 			return
 		}
 		writeJSON(w, 200, map[string]any{"version": "v2022.1"})
@@ -252,7 +252,7 @@ func TestAddressesStayShort(t *testing.T) {
 
 func TestCallsThatMakeNoSenseAreNotSent(t *testing.T) {
 	t.Parallel()
-	s, cw := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) })
+	s, cw := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
 	ctx, patch := t.Context(), new(connectwise.Patch).Replace("name", "x")
 	for name, call := range map[string]func() error{
 		"no id":             func() error { _, err := cw.Companies.Get(ctx, 0); return err },

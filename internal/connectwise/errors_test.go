@@ -138,7 +138,7 @@ func TestWritesThatMayHaveBeenDone(t *testing.T) {
 		}, true},
 		"cut in the answer": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
-			w.WriteHeader(201)
+			w.WriteHeader(http.StatusCreated)
 			_, _ = w.Write([]byte(`{"id":`))
 			panic(http.ErrAbortHandler)
 		}, true},

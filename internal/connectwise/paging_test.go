@@ -217,7 +217,7 @@ func TestAllStopsAtTheFirstError(t *testing.T) {
 	list := pager{total: 3000, links: true}
 	s, cw := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("page") == "2" {
-			w.WriteHeader(500)
+			w.WriteHeader(http.StatusInternalServerError)
 			return
 		}
 		list.ServeHTTP(w, r)

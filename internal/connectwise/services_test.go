@@ -155,7 +155,7 @@ func TestOperations(t *testing.T) {
 				case "POST":
 					writeJSON(w, 201, json.RawMessage(answer))
 				case "DELETE":
-					w.WriteHeader(204)
+					w.WriteHeader(http.StatusNoContent)
 				default:
 					writeJSON(w, 200, json.RawMessage(answer))
 				}

@@ -20,7 +20,7 @@ func throttling(n int32, header func(http.Header)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if calls.Add(1) <= n {
 			header(w.Header())
-			w.WriteHeader(429)
+			w.WriteHeader(http.StatusTooManyRequests)
 			return
 		}
 		if r.Method == http.MethodPost {

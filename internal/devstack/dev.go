@@ -112,7 +112,7 @@ func (s *stack) onStop(what string, stop func() error) {
 func (s *stack) stop() error {
 	var errs []error
 	for i := range slices.Backward(s.stops) {
-		s.Log.Debug("stopping " + s.stops[i].what)
+		s.Log.Debug("stopping", "part", s.stops[i].what)
 		if err := s.stops[i].stop(); err != nil {
 			errs = append(errs, fmt.Errorf("stop %s: %w", s.stops[i].what, err))
 		}

@@ -351,7 +351,8 @@ func TestConcurrentReadsUnderThrottling(t *testing.T) {
 		compareProducts(t, tenant.Products, got[i])
 	}
 	var log struct {
-		Total, Peak int
+		Total int `json:"total"`
+		Peak  int `json:"peak"`
 	}
 	require.NoError(t, json.Unmarshal(w.control("GET", "requests", nil), &log))
 	require.LessOrEqual(t, log.Peak, mysonicwall.DefaultCallsAtOnce)

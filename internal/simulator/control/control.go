@@ -90,10 +90,10 @@ func (c *Control) routes() {
 	c.Handle("GET /_sim/state", func(w http.ResponseWriter, _ *http.Request) { Answer(w, 200, c.opts.State()) })
 	c.Handle("POST /_sim/reset", c.reset)
 	c.Handle("GET /_sim/requests", c.listRequests)
-	c.Handle("DELETE /_sim/requests", func(w http.ResponseWriter, _ *http.Request) { c.log.clear(); w.WriteHeader(204) })
+	c.Handle("DELETE /_sim/requests", func(w http.ResponseWriter, _ *http.Request) { c.log.clear(); w.WriteHeader(http.StatusNoContent) })
 	c.Handle("GET /_sim/faults", func(w http.ResponseWriter, _ *http.Request) { Answer(w, 200, c.faults.list()) })
 	c.Handle("POST /_sim/faults", c.addFault)
-	c.Handle("DELETE /_sim/faults", func(w http.ResponseWriter, _ *http.Request) { c.faults.clear(); w.WriteHeader(204) })
+	c.Handle("DELETE /_sim/faults", func(w http.ResponseWriter, _ *http.Request) { c.faults.clear(); w.WriteHeader(http.StatusNoContent) })
 	c.Handle("DELETE /_sim/faults/{id}", c.removeFault)
 	c.Handle("GET /_sim/clock", func(w http.ResponseWriter, _ *http.Request) { c.answerClock(w) })
 	c.Handle("PUT /_sim/clock", c.moveClock)
@@ -155,7 +155,7 @@ func (c *Control) removeFault(w http.ResponseWriter, r *http.Request) {
 		Refuse(w, 404, fmt.Errorf("no fault rule %q", r.PathValue("id")))
 		return
 	}
-	w.WriteHeader(204)
+	w.WriteHeader(http.StatusNoContent)
 }
 
 func (c *Control) moveClock(w http.ResponseWriter, r *http.Request) {

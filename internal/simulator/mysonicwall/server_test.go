@@ -55,20 +55,20 @@ type reply struct {
 }
 
 type envelope struct {
-	OperationStatus string
-	MsgDesc         string
+	OperationStatus string `json:"operationStatus"`
+	MsgDesc         string `json:"msgDesc"`
 	Content         struct {
-		Rows       []map[string]any
-		NextCursor string
-		HasMore    string
-		TimeZone   string
-		AccessCode string
+		Rows       []map[string]any `json:"rows"`
+		NextCursor string           `json:"nextCursor"`
+		HasMore    string           `json:"hasMore"`
+		TimeZone   string           `json:"timeZone"`
+		AccessCode string           `json:"accessCode"`
 		ArrTenants []struct {
-			ProductGroupID string
-			CloudServices  []map[string]string
-		}
-		UserName string
-	}
+			ProductGroupID string              `json:"productGroupID"`
+			CloudServices  []map[string]string `json:"cloudServices"`
+		} `json:"arrTenants"`
+		UserName string `json:"userName"`
+	} `json:"content"`
 }
 
 func (r reply) envelope(t *testing.T) envelope {
@@ -389,7 +389,9 @@ func TestPublishedCalls(t *testing.T) {
 	code := func() string {
 		return b.call("POST", "/api/generate-cscaccesscode", mainKey, map[string]any{"tenantId": fmt.Sprint(withClient)}).envelope(t).Content.AccessCode
 	}
-	var got struct{ Token string }
+	var got struct {
+		Token string `json:"token"`
+	}
 	require.NoError(t, json.Unmarshal(b.call("POST", "/api/auth/getApiToken?cscaccesscode="+code(), "", nil).body, &got))
 	require.NotEmpty(t, got.Token)
 	stale := code()
