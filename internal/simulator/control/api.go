@@ -74,6 +74,9 @@ func (c *Control) misbehave(w http.ResponseWriter, r *http.Request, next http.Ha
 	if rule.Drop == DropAfter || !rule.answers() {
 		next.ServeHTTP(held, r)
 	}
+	if pause(r.Context(), time.Duration(rule.Late)) != nil {
+		return
+	}
 	if rule.Drop == DropAfter && !rule.answers() && rule.Cut == 0 {
 		panic(http.ErrAbortHandler)
 	}

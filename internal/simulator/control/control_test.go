@@ -2,6 +2,7 @@ package control_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -131,6 +132,8 @@ func TestFaults(t *testing.T) {
 		{name: "cut", rule: `{"cut":9}`, status: 201, body: `{"answer"`, broken: true, done: 1},
 		{name: "cut of its own answer", rule: `{"status":200,"body":"0123456789","cut":4}`, status: 200, body: "0123", broken: true},
 		{name: "delayed", rule: `{"delay":"20ms"}`, status: 201, body: `{"answer":"in full"}`, done: 1},
+		{name: "late", rule: `{"late":"20ms"}`, status: 201, body: `{"answer":"in full"}`, done: 1},
+		{name: "late, then dropped", rule: `{"late":"20ms","drop":"after"}`, done: 1},
 		{name: "header only", rule: `{"header":{"Retry-After":"2"}}`, status: 201, body: `{"answer":"in full"}`, done: 1, header: "2"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -144,9 +147,49 @@ func TestFaults(t *testing.T) {
 			assert.Equal(t, tc.broken || tc.status == 0, err != nil, "%v", err)
 			assert.Equal(t, tc.done, r.done.Load())
 			assert.Equal(t, tc.header, header.Get("Retry-After"))
-			if tc.name == "delayed" {
+			if tc.name == "delayed" || strings.HasPrefix(tc.name, "late") {
 				assert.GreaterOrEqual(t, time.Since(begun), 20*time.Millisecond)
 			}
+		})
+	}
+}
+
+// A late answer is to a request that is carried out at once; a delayed request whose caller leaves never is.
+func TestWaitingBeforeAndAfterTheEffect(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, rule string
+		done       int64
+	}{
+		{"late", `{"late":"1h"}`, 1},
+		{"delayed", `{"delay":"1h"}`, 0},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.sim("POST", "faults", tc.rule, 201)
+			ctx, leave := context.WithCancel(t.Context())
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.http.URL+"/api/things", nil)
+			require.NoError(t, err)
+			left := make(chan error, 1)
+			go func() {
+				resp, err := http.DefaultClient.Do(req)
+				if err == nil {
+					resp.Body.Close()
+				}
+				left <- err
+			}()
+			require.Eventually(t, func() bool {
+				_, rules, _, err := r.call("GET", "/_sim/faults", "")
+				return err == nil && strings.Contains(rules, `"applied":1`) && r.done.Load() == tc.done
+			}, 10*time.Second, time.Millisecond)
+			leave()
+			require.ErrorIs(t, <-left, context.Canceled)
+			require.Eventually(t, func() bool {
+				_, log, _, err := r.call("GET", "/_sim/requests", "")
+				return err == nil && strings.Contains(log, `"path":"things"`)
+			}, 10*time.Second, time.Millisecond, "the request is over for the server as well")
+			assert.Equal(t, tc.done, r.done.Load())
 		})
 	}
 }
@@ -186,7 +229,7 @@ func TestFaultMatching(t *testing.T) {
 func TestFaultRulesAreListedAndRemoved(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	for _, bad := range []string{`{}`, `{"path":"("}`, `{"status":99}`, `{"drop":"sideways"}`, `{"status":500,"skip":-1}`, `{"stauts":500}`, `{"status":500,"delay":5}`} {
+	for _, bad := range []string{`{}`, `{"path":"("}`, `{"status":99}`, `{"drop":"sideways"}`, `{"status":500,"skip":-1}`, `{"stauts":500}`, `{"status":500,"delay":5}`, `{"late":"-1s"}`} {
 		r.sim("POST", "faults", bad, 400)
 	}
 	first := r.sim("POST", "faults", `{"status":500,"path":"a"}`, 201)["id"]

@@ -40,8 +40,11 @@ type Rule struct {
 	Body   string            `json:"body,omitempty"`
 	HTML   bool              `json:"html,omitempty"`
 	Header map[string]string `json:"header,omitempty"`
-	Delay  Duration          `json:"delay,omitzero"`
-	Drop   Drop              `json:"drop,omitempty"`
+	// Delay passes before the request is carried out, Late between that and its answer: the caller does not know yet what
+	// is done already. A caller that leaves meanwhile ends either; during Delay its request is then not carried out.
+	Delay Duration `json:"delay,omitzero"`
+	Late  Duration `json:"late,omitzero"`
+	Drop  Drop     `json:"drop,omitempty"`
 	// Cut sends only so many bytes of the answer's body, then cuts the connection; 0 sends all.
 	Cut int `json:"cut,omitempty"`
 
@@ -68,11 +71,11 @@ func (r *Rule) prepare() error {
 	if r.Status != 0 && (r.Status < 200 || r.Status > 599) {
 		errs = append(errs, fmt.Errorf("status %d is not an HTTP status between 200 and 599", r.Status))
 	}
-	if min(r.Skip, r.Every, r.Times, r.Cut) < 0 || r.Delay < 0 {
-		errs = append(errs, errors.New("skip, every, times, cut and delay cannot be negative"))
+	if min(r.Skip, r.Every, r.Times, r.Cut) < 0 || min(r.Delay, r.Late) < 0 {
+		errs = append(errs, errors.New("skip, every, times, cut, delay and late cannot be negative"))
 	}
-	if !r.answers() && r.Drop == "" && r.Cut == 0 && r.Delay == 0 && len(r.Header) == 0 {
-		errs = append(errs, errors.New("the rule does nothing: give status, body, html, header, delay, drop or cut"))
+	if !r.answers() && r.Drop == "" && r.Cut == 0 && r.Delay == 0 && r.Late == 0 && len(r.Header) == 0 {
+		errs = append(errs, errors.New("the rule does nothing: give status, body, html, header, delay, late, drop or cut"))
 	}
 	r.Method = strings.ToUpper(r.Method)
 	return errors.Join(errs...)
