@@ -3,7 +3,9 @@ package activities
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -113,6 +115,7 @@ type writing struct {
 	checked  time.Time // when a pause was last looked for
 	lost     int       // rows in a row without an answer
 	known    *taxonomy
+	waiting  map[string]bool // rows of this pass that wait, by what needs them
 	out      ApplyResult
 }
 
@@ -144,6 +147,11 @@ func (w *writing) mayGoOn(ctx context.Context) error {
 // one settles a row or leaves it waiting. The error it answers ends the pass: the store or the whole vendor is away, or the
 // keys are refused. Anything about this row alone ends in the row.
 func (w *writing) one(ctx context.Context, c bridge.Change) error {
+	if slices.ContainsFunc(c.Needs, w.waits) {
+		// Not failed: what it needs may be there already, and the next pass knows.
+		w.wait(c, w.pause())
+		return nil
+	}
 	if blocked, err := w.unmetNeed(ctx, c); err != nil || blocked != "" {
 		if err != nil {
 			return err
@@ -156,7 +164,7 @@ func (w *writing) one(ctx context.Context, c bridge.Change) error {
 	case err != nil:
 		return w.trouble(ctx, c, err)
 	case !settled:
-		w.wait(w.pause())
+		w.wait(c, w.pause())
 		return nil
 	case found != nil:
 		return w.done(ctx, c, *found)
@@ -220,10 +228,17 @@ func (w *writing) pause() time.Duration {
 	return min(2*time.Second<<min(w.try, 5), longestPause, max(w.a.MaybeDoneWait/4, 100*time.Millisecond))
 }
 
-func (w *writing) wait(pause time.Duration) {
+// wait leaves a row, and with it those that need it, to a later pass.
+func (w *writing) wait(c bridge.Change, pause time.Duration) {
 	w.out.Waiting++
 	w.out.RetryAfter = max(w.out.RetryAfter, pause)
+	if w.waiting == nil {
+		w.waiting = map[string]bool{}
+	}
+	w.waiting[strings.ToLower(bridge.NeedKey(c.Kind, c.Key))] = true
 }
+
+func (w *writing) waits(need string) bool { return w.waiting[strings.ToLower(need)] }
 
 // done stores what ConnectWise holds now, with the row, in one transaction.
 func (w *writing) done(ctx context.Context, c bridge.Change, rec record) error {
@@ -301,7 +316,7 @@ func (w *writing) trouble(ctx context.Context, c bridge.Change, err error) error
 	case connectwise.KindAuth, connectwise.KindCanceled, connectwise.KindWrongCompany, connectwise.KindNotConnectWise:
 		return err
 	case connectwise.KindThrottled:
-		w.wait(max(cw.RetryAfter, time.Second))
+		w.wait(c, max(cw.RetryAfter, time.Second))
 		return w.unplan(ctx, c)
 	case connectwise.KindUnavailable, connectwise.KindProtocol:
 		return w.unavailable(ctx, c, cw)
@@ -333,6 +348,6 @@ func (w *writing) unavailable(ctx context.Context, c bridge.Change, cw *connectw
 		return w.fail(ctx, c, reason, refusal(c, cw), cw.Error())
 	}
 	w.m.note(bridge.LogWarn, w.tenantID, cw.Error()+"; looked for and tried again")
-	w.wait(w.pause())
+	w.wait(c, w.pause())
 	return nil
 }
