@@ -123,11 +123,11 @@ func (s *stack) stop() error {
 func (s *stack) now() time.Time { return time.Now().Add(s.ClockOffset) }
 
 // prepare clears what an earlier start left behind and chooses ports.
-func (s *stack) prepare(_ context.Context, dev *config.DevFile) error {
+func (s *stack) prepare(ctx context.Context, dev *config.DevFile) error {
 	if err := config.RemoveDevFile(s.dir); err != nil {
 		return err
 	}
-	if err := endLeftOver(s.dir, s.Log); err != nil {
+	if err := endLeftOver(ctx, s.dir, s.Log); err != nil {
 		return err
 	}
 	var err error
@@ -239,7 +239,7 @@ func (s *stack) startMetrics(context.Context, *config.DevFile) error {
 	mux := http.NewServeMux()
 	s.ready.Routes(mux)
 	mux.Handle("GET /metrics", s.meters.Handler())
-	_, stop, err := wiring.Serve(s.Settings.MetricsListen, mux)
+	_, stop, err := wiring.Serve(s.Settings.MetricsListen, mux) //nolint:contextcheck // it ends with stop, later than the context
 	if err != nil {
 		return fmt.Errorf("serve metrics: %w", err)
 	}
@@ -272,7 +272,7 @@ func (s *stack) background(ctx context.Context, what string, run func(context.Co
 }
 
 func (s *stack) startDashboard(ctx context.Context, _ *config.DevFile) error {
-	dashboard, err := s.parts.Dashboard()
+	dashboard, err := s.parts.Dashboard() //nolint:contextcheck // each request logs with a context of its own
 	if err != nil {
 		return err
 	}
@@ -300,13 +300,14 @@ func (s *stack) publish(ctx context.Context, dev *config.DevFile) error {
 func (s *stack) answers(ctx context.Context, url string) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
+	client := &http.Client{Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true}} // our own process, by no proxy
 	var last error
 	for {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 		if err != nil {
 			return err
 		}
-		response, err := http.DefaultClient.Do(request)
+		response, err := client.Do(request)
 		if err == nil {
 			_ = response.Body.Close()
 			if response.StatusCode == http.StatusOK {

@@ -136,7 +136,7 @@ func freePorts() (ports, error) {
 		}
 	}()
 	for _, each := range p.all() {
-		l, err := net.Listen("tcp", net.JoinHostPort(loopback, "0"))
+		l, err := net.Listen("tcp", net.JoinHostPort(loopback, "0")) //nolint:noctx // bound at once
 		if err != nil {
 			return ports{}, fmt.Errorf("find a free port for %s: %w", each.what, err)
 		}
@@ -147,6 +147,6 @@ func freePorts() (ports, error) {
 }
 
 func portIsFree(port int) bool {
-	l, err := net.Listen("tcp", hostPort(port))
+	l, err := net.Listen("tcp", hostPort(port)) //nolint:noctx // bound at once
 	return err == nil && l.Close() == nil
 }

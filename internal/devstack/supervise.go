@@ -65,7 +65,7 @@ func (s *supervised) watch(ctx context.Context, o temporalOptions, log *slog.Log
 		server, err := startTemporal(ctx, o.program, o.dir, o.port, o.uiPort, o.metricsPort, log)
 		if err != nil {
 			if ctx.Err() != nil {
-				return nil
+				return nil //nolint:nilerr // it was told to stop while starting: no failure
 			}
 			return err
 		}

@@ -1,6 +1,7 @@
 package devstack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -77,7 +78,7 @@ func startTemporal(ctx context.Context, program, dir string, port, uiPort, metri
 		return nil, fmt.Errorf("start Temporal's dev server: %w", err)
 	}
 	defer func() { _ = logFile.Close() }()
-	cmd := exec.Command(program, "server", "start-dev", "--ip", loopback, "--port", strconv.Itoa(port), "--ui-port", strconv.Itoa(uiPort), //nolint:gosec // the program is the operator's own choice
+	cmd := exec.Command(program, "server", "start-dev", "--ip", loopback, "--port", strconv.Itoa(port), "--ui-port", strconv.Itoa(uiPort), //nolint:gosec,noctx // the program is the operator's own choice; it is ended after the worker, later than the context
 		"--metrics-port", strconv.Itoa(metricsPort), "--db-filename", filepath.Join(dir, "temporal.db"),
 		// Twice as fast as the default; at worst the last moments before a power cut are lost, not before a crash.
 		"--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=1",
@@ -143,20 +144,25 @@ var listNothing = &workflowservice.ListWorkflowExecutionsRequest{Namespace: "def
 // childFile records the dev server's process, so that the next start after a crash of ours can end it.
 func childFile(dir string) string { return filepath.Join(dir, "temporal.pid") }
 
+// startChild starts and records it; a child that could not be recorded is ended.
 func startChild(cmd *exec.Cmd, dir string) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
 	started, err := config.ProcessStarted(cmd.Process.Pid)
-	if err != nil {
-		return err
+	if err == nil {
+		err = os.WriteFile(childFile(dir), []byte(strconv.Itoa(cmd.Process.Pid)+" "+started+"\n"), 0o600)
 	}
-	return os.WriteFile(childFile(dir), []byte(strconv.Itoa(cmd.Process.Pid)+" "+started+"\n"), 0o600)
+	if err != nil {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}
+	return err
 }
 
 // endLeftOver ends a dev server that an earlier start left behind. The id alone could meanwhile be someone else's: the start
 // time recorded with it must fit too.
-func endLeftOver(dir string, logger *slog.Logger) error {
+func endLeftOver(ctx context.Context, dir string, logger *slog.Logger) error {
 	text, err := os.ReadFile(childFile(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -165,22 +171,41 @@ func endLeftOver(dir string, logger *slog.Logger) error {
 		return fmt.Errorf("look for a left-over dev server: %w", err)
 	}
 	id, started, _ := strings.Cut(strings.TrimSpace(string(text)), " ")
-	pid, err := strconv.Atoi(id)
-	if err != nil || !config.ProcessAlive(pid, started) {
+	pid, _ := strconv.Atoi(id) // 0, which is nobody's, where the file was cut off
+	if !config.ProcessAlive(pid, started) {
 		return nil
 	}
 	logger.Info("ending the Temporal dev server that an earlier start left behind", "pid", pid)
-	process, err := os.FindProcess(pid)
-	if err != nil {
-		return nil
-	}
-	_ = process.Signal(syscall.SIGTERM)
-	deadline := time.Now().Add(10 * time.Second)
-	for config.ProcessAlive(pid, started) {
-		if time.Now().After(deadline) {
-			_ = process.Kill()
+	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
+		err = syscall.Kill(pid, signal)
+		if err == nil {
+			err = waitEnded(ctx, pid, started)
 		}
-		time.Sleep(50 * time.Millisecond)
+		if !config.ProcessAlive(pid, started) {
+			return nil
+		}
+		if err != nil {
+			break
+		}
+	}
+	return fmt.Errorf("end the Temporal dev server of an earlier start, process %d; end it by hand and start again: %w",
+		pid, cmp.Or(err, errors.New("it goes on running")))
+}
+
+// waitEnded gives a process ten seconds. That the system tells a process's end to its parent alone is why it is asked again and
+// again.
+func waitEnded(ctx context.Context, pid int, started string) error {
+	patience := time.After(10 * time.Second)
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	for config.ProcessAlive(pid, started) {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-patience:
+			return nil
+		case <-again.C:
+		}
 	}
 	return nil
 }
