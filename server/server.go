@@ -131,7 +131,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 
 // Run is New and then Server.Run.
 func Run(ctx context.Context, o Options) error {
-	s, err := New(o)
+	s, err := New(o) //nolint:contextcheck // each request logs with a context of its own
 	if err != nil {
 		return err
 	}

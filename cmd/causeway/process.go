@@ -53,7 +53,7 @@ func (p *process) open() (*wiring.Parts, error) {
 	})
 	if err != nil && p.ctx.Err() != nil {
 		p.log.Info("stopped while starting")
-		return nil, nil
+		return nil, nil //nolint:nilerr // being told to stop is no failure
 	}
 	return parts, err
 }

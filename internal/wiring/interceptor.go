@@ -42,15 +42,16 @@ func (c *closing) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteAc
 	if err != nil || activity.GetInfo(ctx).ActivityType.Name != "CloseRun" || len(in.Args) == 0 {
 		return out, err
 	}
+	// From here on the run is closed, whatever becomes of its metrics.
 	closed, ok := in.Args[0].(activities.CloseRunInput)
 	if !ok {
-		return out, err
+		return out, nil
 	}
 	run, readErr := c.runs.Run(ctx, closed.RunID)
 	if readErr != nil {
 		c.meters.log.Warn("a run that ended is missing in the metrics", "run", closed.RunID, "error", readErr)
-		return out, err
+		return out, nil
 	}
-	c.meters.ended(run)
-	return out, err
+	c.meters.ended(ctx, run)
+	return out, nil
 }

@@ -89,8 +89,7 @@ func (m *Meters) call(vendor, method string, status int, took time.Duration) {
 }
 
 // ended counts a run that has just been closed.
-func (m *Meters) ended(run bridge.Run) {
-	ctx := context.Background()
+func (m *Meters) ended(ctx context.Context, run bridge.Run) {
 	m.runs.Add(ctx, 1, metric.WithAttributes(attribute.String("kind", string(run.Kind)), attribute.String("status", string(run.Status))))
 	for outcome, n := range map[string]int{
 		"applied": run.Changes.Applied, "failed": run.Changes.Failed, "skipped": run.Changes.Skipped, "held": run.Changes.Held, "stale": run.Changes.Stale,
@@ -131,11 +130,11 @@ type measured struct {
 }
 
 func (v measured) ConnectWise(ctx context.Context, account bridge.Account, onCall func(connectwise.Call)) (*connectwise.Client, error) {
-	return v.Directory.ConnectWise(ctx, account, v.connectWise(onCall))
+	return v.Directory.ConnectWise(ctx, account, v.connectWise(onCall)) //nolint:contextcheck // a call is counted when it ends, whatever ended it
 }
 
 func (v measured) MySonicWall(ctx context.Context, account bridge.Account, onCall func(mysonicwall.Call)) (mysonicwall.Source, error) {
-	return v.Directory.MySonicWall(ctx, account, func(c mysonicwall.Call) {
+	return v.Directory.MySonicWall(ctx, account, func(c mysonicwall.Call) { //nolint:contextcheck // as above
 		v.meters.call("mysonicwall", c.Method, c.Status, c.Duration)
 		if onCall != nil {
 			onCall(c)

@@ -80,7 +80,7 @@ func (r *Readiness) Routes(mux *http.ServeMux) {
 // Serve listens at once, so that a port in use is an error of the start, and serves until stop is called. The address is the one
 // listened on, which tells the port where 0 was asked for.
 func Serve(listen string, handler http.Handler) (address string, stop func(), err error) {
-	listener, err := net.Listen("tcp", listen)
+	listener, err := net.Listen("tcp", listen) //nolint:noctx // an address of this machine is bound at once
 	if err != nil {
 		return "", nil, fmt.Errorf("listen on %s: %w", listen, err)
 	}
