@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -55,7 +56,7 @@ func cell(v any) string {
 		}
 	case *int:
 		if v != nil {
-			text = fmt.Sprint(*v)
+			text = strconv.Itoa(*v)
 		}
 	case bool:
 		if text = "no"; v {

@@ -34,7 +34,7 @@ var policies = map[Kind]map[string]Policy{
 func PolicyOf(kind Kind, field string) Policy { return policies[kind][field] }
 
 // Merged is the outcome of comparing one record three ways: only the fields to write, empty when all is right (R35).
-type Merged struct {
+type Merged struct { //nolint:recvcheck // set builds it, everything else reads a value
 	Before, After Fields
 	// Overwritten are the fields among After whose value in ConnectWise is a person's edit (R24: the why says so), sorted.
 	Overwritten []string

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -118,7 +119,7 @@ func (d Duration) check() error {
 
 func (n Number) check() error {
 	if n.wrong != "" || n.value < 1 {
-		return fmt.Errorf("%q is not a whole number above zero", firstOf(n.wrong, fmt.Sprint(n.value)))
+		return fmt.Errorf("%q is not a whole number above zero", firstOf(n.wrong, strconv.Itoa(n.value)))
 	}
 	return nil
 }

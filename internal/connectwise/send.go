@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -185,7 +186,7 @@ func (c *Client) judge(ctx context.Context, r request, ans *answer, readErr erro
 	case readErr == nil:
 		e = c.notUnderstood(r, ans, fmt.Errorf("it is larger than the %d bytes allowed", c.maxBody))
 	case errors.Is(readErr, io.ErrUnexpectedEOF):
-		e = c.notUnderstood(r, ans, errors.New("it was cut after "+fmt.Sprint(len(ans.body))+" bytes"))
+		e = c.notUnderstood(r, ans, errors.New("it was cut after "+strconv.Itoa(len(ans.body))+" bytes"))
 	default:
 		if errors.Is(readErr, context.DeadlineExceeded) {
 			readErr = context.Cause(ctx)

@@ -16,7 +16,7 @@ const HTTPSPort = "443"
 
 // Allow is what the operator opened beyond HTTPS on 443 to public addresses. The zero value opens nothing. It is not changed
 // after it was parsed.
-type Allow struct {
+type Allow struct { //nolint:recvcheck // add builds it, everything else reads a value
 	hosts    []hostRule
 	prefixes []prefixRule
 }

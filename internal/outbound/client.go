@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -192,7 +193,7 @@ func (g *Guard) control(network, address string, raw syscall.RawConn) error {
 	if err != nil {
 		return ssrf.ErrInvalidHostPort
 	}
-	if port := fmt.Sprint(target.Port()); port != HTTPSPort {
+	if port := strconv.Itoa(int(target.Port())); port != HTTPSPort {
 		if g.allow.contains(target.Addr(), port) {
 			return nil
 		}

@@ -9,7 +9,7 @@ import (
 	"causeway/internal/bridge"
 )
 
-type accountRow struct {
+type accountRow struct { //nolint:recvcheck // fill prepares it for writing, what reads it takes the value
 	ID              int64 `gorm:"primaryKey"`
 	Name            string
 	State           string

@@ -34,7 +34,7 @@ func persist(ctx context.Context, o Options, what string, try func(context.Conte
 			return fmt.Errorf("%s cannot be reached: %w", what, err)
 		}
 		o.Waiting(what, err)
-		o.Log.Warn("waiting for "+what, "error", err, "again_in", pause)
+		o.Log.Warn("waiting", "what", what, "error", err, "again_in", pause)
 		select {
 		case <-ctx.Done():
 		case <-time.After(pause):

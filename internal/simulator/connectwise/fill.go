@@ -106,7 +106,7 @@ func (t *tx) reference(b body, m member, f *field, rec *record) (ref, []problem,
 	}
 	switch {
 	case id != 0 && t.get(f.target, id) == nil:
-		return 0, []problem{referenceMissing(f, "id", fmt.Sprint(id))}, nil
+		return 0, []problem{referenceMissing(f, "id", strconv.Itoa(int(id)))}, nil
 	case id != 0:
 		return ref(id), nil, nil
 	case name == "":

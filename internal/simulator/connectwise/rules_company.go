@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 )
 
 var companyRules = rules{
@@ -229,11 +230,11 @@ func (t *tx) questionNamed(rec *record, given map[string]json.RawMessage) *recor
 	for _, q := range t.rows("configurationTypeQuestion").where("configurationType", ref(rec.ref("type"))) {
 		switch {
 		case id != "" && id != "null":
-			if fmt.Sprint(q.id) == id {
+			if strconv.Itoa(int(q.id)) == id {
 				return q
 			}
 		case byAnswer != "" && byAnswer != "null" && byAnswer != "0":
-			if rec.id != 0 && fmt.Sprint(answerID(rec.id, q)) == byAnswer {
+			if rec.id != 0 && strconv.Itoa(int(answerID(rec.id, q))) == byAnswer {
 				return q
 			}
 		case quoted && sameText(q.text("question"), text):

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 )
 
 var sourceRules = rules{computed: map[string]func(*reader, *record) any{
@@ -120,7 +121,7 @@ func checkStatus(t *tx, board, rec *record) []problem {
 	case status.ref("board") == board.id:
 		return nil
 	}
-	what, by := fmt.Sprint(status.id), "status/id"
+	what, by := strconv.Itoa(int(status.id)), "status/id"
 	if text, ok := t.inputs["status/by"].(string); ok {
 		what, by = text, "status/name"
 	}

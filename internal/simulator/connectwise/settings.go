@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -103,8 +104,8 @@ func (s Settings) Validate() error {
 			errs = append(errs, fmt.Errorf("%s is one of %s, not %q", name, strings.Join(allowed, ", "), value))
 		}
 	}
-	oneOf("wrong_company_status", fmt.Sprint(s.WrongCompanyStatus), "404", "401")
-	oneOf("missing_client_id_status", fmt.Sprint(s.MissingClientIDStatus), "401", "403", "400")
+	oneOf("wrong_company_status", strconv.Itoa(s.WrongCompanyStatus), "404", "401")
+	oneOf("missing_client_id_status", strconv.Itoa(s.MissingClientIDStatus), "401", "403", "400")
 	oneOf("throttle_body", s.ThrottleBody, "json", "html", "text")
 	oneOf("duplicate_identifier", s.DuplicateIdentifier, "refuse", "copy0")
 	oneOf("forward_only", s.ForwardOnly, "on", "off")

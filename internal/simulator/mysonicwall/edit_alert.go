@@ -1,6 +1,7 @@
 package mysonicwall
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,7 +24,7 @@ func raiseAlert(a *account, body []byte, at time.Time) (any, error) {
 		return nil, err
 	}
 	if in.ProductGroupID == 0 {
-		return nil, fmt.Errorf("productGroupID is missing")
+		return nil, errors.New("productGroupID is missing")
 	}
 	if a.alert(in.AlertID) != nil {
 		return nil, fmt.Errorf("alert %s exists", in.AlertID)
@@ -48,10 +49,10 @@ func burstAlerts(a *account, body []byte, at time.Time) (any, error) {
 		return nil, err
 	}
 	if in.Count < 1 || in.Count > 10_000 {
-		return nil, fmt.Errorf("count is between 1 and 10000")
+		return nil, errors.New("count is between 1 and 10000")
 	}
 	if len(a.Tenants) == 0 {
-		return nil, fmt.Errorf("the account has no tenants")
+		return nil, errors.New("the account has no tenants")
 	}
 	var first, last string
 	for i := range in.Count {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -191,7 +192,7 @@ func (s *Server) caller(r *http.Request) string {
 }
 
 func (s *Server) throttled(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Retry-After", fmt.Sprint(s.settings.Get().RetryAfter))
+	w.Header().Set("Retry-After", strconv.Itoa(s.settings.Get().RetryAfter))
 	refuse(w, http.StatusTooManyRequests, "TOO MANY REQUESTS")
 }
 
