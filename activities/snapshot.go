@@ -31,27 +31,16 @@ type snapshot struct {
 // readSnapshot reads each list once, in pages of 1,000 and with only the fields that are used. What it knows of companies and
 // agreements is kept for the mapping page as well (R9).
 func (a *Activities) readSnapshot(ctx context.Context, client *connectwise.Client, acc bridge.Account) (*snapshot, error) {
-	s := &snapshot{}
-	group, reading := errgroup.WithContext(ctx)
-	group.Go(func() error { return s.readCompanies(reading, client) })
-	group.Go(func() error { return s.readAgreements(reading, client) })
-	group.Go(func() error { return s.readTaxonomy(reading, client) })
-	group.Go(func() error { return s.readCatalog(reading, client) })
-	group.Go(func() error { return s.readStatuses(reading, client) })
-	group.Go(func() error {
-		if err := s.readTypes(reading, client); err != nil {
-			return err
-		}
-		return s.readConfigurations(reading, client, 0)
-	})
-	if err := group.Wait(); err != nil {
+	s, err := a.readSnapshotFor(ctx, client, 0)
+	if err != nil {
 		return nil, err
 	}
 	companies, agreements := s.lists()
 	return s, a.Store.SaveCompanies(ctx, acc.ID, companies, agreements, a.Now())
 }
 
-// readSnapshotFor reads what one company's tenants need: a tenant planned anew does not read the whole estate again.
+// readSnapshotFor reads what one company's tenants need, all companies' where it is 0: a tenant planned anew does not read the
+// whole estate's configurations again.
 func (a *Activities) readSnapshotFor(ctx context.Context, client *connectwise.Client, companyID int) (*snapshot, error) {
 	s := &snapshot{}
 	group, reading := errgroup.WithContext(ctx)

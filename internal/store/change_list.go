@@ -116,22 +116,8 @@ func (s *Store) Change(ctx context.Context, accountID, id int64) (bridge.Change,
 // EachChange gives every change the filter chooses to each, oldest first, holding a few hundred at a time. Before, Offset and
 // Limit do not count. Each may call the store.
 func (s *Store) EachChange(ctx context.Context, filter ChangeFilter, each func(bridge.Change) error) error {
-	base := s.changesOf(ctx, filter).Session(&gorm.Session{})
-	for last := int64(0); ; {
-		var rows []changeRow
-		if err := base.Where("id > ?", last).Order("id").Limit(listLength).Find(&rows).Error; err != nil {
-			return fmt.Errorf("read changes of account %d: %w", filter.AccountID, err)
-		}
-		for _, r := range rows {
-			if err := each(r.change()); err != nil {
-				return err
-			}
-			last = r.ID
-		}
-		if len(rows) < listLength {
-			return nil
-		}
-	}
+	what := fmt.Sprintf("changes of account %d", filter.AccountID)
+	return eachOf(s.changesOf(ctx, filter), what, func(r changeRow) (int64, bridge.Change) { return r.ID, r.change() }, each)
 }
 
 // heldNow are the ids and accounts of changes that wait for a person: those of the newest sync that compared each tenant, and of

@@ -60,22 +60,8 @@ func (s *Store) Logs(ctx context.Context, filter LogFilter) ([]bridge.LogLine, e
 // EachLog gives every line the filter chooses to each, oldest first, holding a few hundred at a time. Before and Limit do not
 // count. Each may call the store.
 func (s *Store) EachLog(ctx context.Context, filter LogFilter, each func(bridge.LogLine) error) error {
-	base := s.logsOf(ctx, filter).Session(&gorm.Session{})
-	for last := int64(0); ; {
-		var rows []logRow
-		if err := base.Where("id > ?", last).Order("id").Limit(listLength).Find(&rows).Error; err != nil {
-			return fmt.Errorf("read the log of account %d: %w", filter.AccountID, err)
-		}
-		for _, r := range rows {
-			if err := each(r.logLine()); err != nil {
-				return err
-			}
-			last = r.ID
-		}
-		if len(rows) < listLength {
-			return nil
-		}
-	}
+	what := fmt.Sprintf("the log of account %d", filter.AccountID)
+	return eachOf(s.logsOf(ctx, filter), what, func(r logRow) (int64, bridge.LogLine) { return r.ID, r.logLine() }, each)
 }
 
 func (s *Store) logsOf(ctx context.Context, filter LogFilter) *gorm.DB {

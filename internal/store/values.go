@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"gorm.io/gorm"
+
 	"causeway/internal/bridge"
 )
 
@@ -134,6 +136,28 @@ func mapped[A, B any](list []A, convert func(A) B) []B {
 		out[i] = convert(a)
 	}
 	return out
+}
+
+// eachOf gives the chosen rows to each in the order of their ids, holding listLength at a time. Between two reads the connection
+// is free, so that each may call the store.
+func eachOf[R, V any](chosen *gorm.DB, what string, convert func(R) (int64, V), each func(V) error) error {
+	base := chosen.Session(&gorm.Session{})
+	for last := int64(0); ; {
+		var rows []R
+		if err := base.Where("id > ?", last).Order("id").Limit(listLength).Find(&rows).Error; err != nil {
+			return fmt.Errorf("read %s: %w", what, err)
+		}
+		for _, r := range rows {
+			id, value := convert(r)
+			if err := each(value); err != nil {
+				return err
+			}
+			last = id
+		}
+		if len(rows) < listLength {
+			return nil
+		}
+	}
 }
 
 // sortedUnique is list in order and without repeats; the list itself stays.
