@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 
 	"gorm.io/gorm"
 
@@ -194,22 +193,6 @@ func countPlanned(changes []bridge.Change) countColumns {
 		}
 	}
 	return c
-}
-
-// saveObservations keeps what the compare learned about records without writing to ConnectWise.
-func saveObservations(tx *gorm.DB, of origin, tenants []PlannedTenant) error {
-	for _, p := range tenants {
-		for _, o := range p.Plan.Observations {
-			err := tx.Exec(`
-				UPDATE managed SET missed_since = ?, ended_by_hand = ?
-				WHERE account_id = ? AND binding = ? AND kind = ? AND parent_id = ? AND natural_key = ?`,
-				day(o.MissedSince), day(o.EndedByHand), of.account, of.binding, string(o.Kind), o.ParentID, clean(o.Key)).Error
-			if err != nil {
-				return fmt.Errorf("note what was seen of %s %s: %w", o.Kind, o.Key, err)
-			}
-		}
-	}
-	return nil
 }
 
 // notePlanned makes this run the one whose held changes stand for its tenants. A tenant that could not be compared keeps those

@@ -75,38 +75,6 @@ func planReplaced(t *testing.T, s *store.Store) {
 	assert.Len(t, pendingOf(t, s, run, tenant), 2)
 }
 
-func observations(t *testing.T, s *store.Store) {
-	account := Account(t, s, "observed")
-	run, tenants := Run(t, s, account, 1)
-	Plan(t, s, run, tenants, 2)
-	for i, c := range pendingOf(t, s, run, tenants[0]) {
-		Finish(t.Context(), t, s, run, c, i+1)
-	}
-	of := func(number int) bridge.Managed {
-		t.Helper()
-		all, err := s.Managed(t.Context(), account.ID, store.ManagedFilter{})
-		require.NoError(t, err)
-		return all[number]
-	}
-	first := of(0)
-	day := bridge.MustDate("2026-11-23")
-	observe := func(missed, ended bridge.Date) {
-		t.Helper()
-		require.NoError(t, s.SavePlan(t.Context(), run, []store.PlannedTenant{{
-			TenantID: tenants[0].ID, Status: bridge.TenantUnchanged,
-			Plan: bridge.TenantPlan{Observations: []bridge.Observation{{
-				Kind: first.Kind, Key: first.Key, ParentID: first.ParentID, MissedSince: missed, EndedByHand: ended,
-			}}},
-		}}))
-	}
-	observe(day, day.AddDays(1))
-	assert.Equal(t, day, of(0).MissedSince)
-	assert.Equal(t, day.AddDays(1), of(0).EndedByHand)
-	assert.Zero(t, of(1).MissedSince)
-	observe(bridge.Date{}, day.AddDays(1))
-	assert.Zero(t, of(0).MissedSince, "a product that is listed again is not missed")
-}
-
 // claims holds the rule that only the current run of an account may write.
 func claims(t *testing.T, s *store.Store) {
 	account, other := Account(t, s, "claims"), Account(t, s, "other")

@@ -41,6 +41,7 @@ func Exercise(t *testing.T, open func(t *testing.T) *store.Store) {
 		"tenants of a run":               tenantRuns,
 		"plan replaced":                  planReplaced,
 		"observations":                   observations,
+		"observed facts":                 observedFacts,
 		"claims":                         claims,
 		"claims and finishes at once":    claimsAtOnce,
 		"claims against an overtaking":   claimsAgainstOvertaking,
