@@ -38,6 +38,15 @@ type Account struct {
 	KeysVersion int
 	CreatedAt   time.Time
 	SetUpAt     time.Time // zero until set-up ended well once
+	RemovedAt   time.Time // zero while the account is in use (R56)
+}
+
+// Alive refuses, in a sentence, what cannot be done for a removed account (R56).
+func (a Account) Alive() error {
+	if a.State != AccountRemoved {
+		return nil
+	}
+	return Invalid("account", a.Name+" was removed. Its history can still be read; nothing else is done for it.")
 }
 
 // Zone is the IANA name by which the account's nights and dates go.

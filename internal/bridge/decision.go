@@ -26,6 +26,7 @@ type Decision struct {
 	ID     int64
 	Kind   Kind
 	Key    string
+	Serial string
 	Reason Reason
 	Choice Choice
 	Shown  string // Change.Shown of the row decided on

@@ -7,6 +7,13 @@ type Tenant struct {
 	Missing bool // MySonicWall stopped listing it (R1)
 	Mapping Mapping
 	Ending  bool // a person asked to end its billing (R53), whether or not it is enabled
+	Frozen  Frozen
+}
+
+// Frozen is since which local day, and why, nothing is written for a tenant that was synchronised before (R53); zero while it is.
+type Frozen struct {
+	Since  Date
+	Reason string
 }
 
 // Reasons for which a tenant is frozen: nothing of it is written, nothing of it ends by itself (R53).

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,7 +84,7 @@ func (s *Store) UpdateAccount(ctx context.Context, id int64, change func(*bridge
 	var row accountRow
 	err := s.transact(ctx, func(tx *gorm.DB) error {
 		var err error
-		if row, err = lockAccount(tx, id); err != nil {
+		if row, err = lockLive(tx, id); err != nil {
 			return err
 		}
 		account := row.account()
@@ -95,6 +96,9 @@ func (s *Store) UpdateAccount(ctx context.Context, id int64, change func(*bridge
 		if row.CWMIdentity != nil && (before == nil || *before != *row.CWMIdentity) {
 			row.Binding++
 			row.CompaniesReadAt = stamp{}
+			if err := forgetBinding(tx, id); err != nil {
+				return err
+			}
 		}
 		if err := refuseSecondAccount(tx, row); err != nil {
 			return err
@@ -162,13 +166,14 @@ func (s *Store) Accounts(ctx context.Context) ([]bridge.Account, error) {
 
 // SetAccountState changes where an account stands, and why.
 func (s *Store) SetAccountState(ctx context.Context, id int64, state bridge.AccountState, reason string) error {
-	done := s.writer(ctx).Model(&accountRow{}).Where("id = ?", id).
+	done := s.writer(ctx).Model(&accountRow{}).Where("id = ? AND removed_at IS NULL", id).
 		Updates(map[string]any{"state": string(state), "state_reason": clean(reason)})
 	if done.Error != nil {
 		return fmt.Errorf("set account %d to %s: %w", id, state, done.Error)
 	}
 	if done.RowsAffected == 0 {
-		return notFound("There is no account with the number %d.", id)
+		account, err := s.AccountByID(ctx, id)
+		return cmp.Or(err, account.Alive())
 	}
 	return nil
 }

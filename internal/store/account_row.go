@@ -102,6 +102,6 @@ func (r accountRow) account() bridge.Account {
 		},
 		Options: r.Options.V, Limits: bridge.Limits(r.Limits.V), Tickets: bridge.TicketSettings(r.Tickets.V),
 		Binding: r.Binding, KeysVersion: r.KeysVersion,
-		CreatedAt: time.Time(r.CreatedAt), SetUpAt: time.Time(r.SetUpAt),
+		CreatedAt: time.Time(r.CreatedAt), SetUpAt: time.Time(r.SetUpAt), RemovedAt: time.Time(r.RemovedAt),
 	}
 }

@@ -39,8 +39,9 @@ func (s *Store) ClaimChange(ctx context.Context, run bridge.Run, changeID int64)
 }
 
 // FinishChange stores what became of a change, the managed record it led to and its line in the log, all or nothing: status,
-// reason, message, ConnectWise's answer and id are taken from c; the plan itself stays as it was planned. It works after the run
-// was ended too, because what was written must be known. Managed and log may be nil.
+// reason, message, ConnectWise's answer, id and the date it would take come from c; the plan itself stays as it was planned. The
+// decision that an applied change carried out is spent. It works after the run was ended too, because what was written must be
+// known. Managed and log may be nil.
 func (s *Store) FinishChange(ctx context.Context, run bridge.Run, c bridge.Change, managed *bridge.Managed, log *bridge.LogLine) error {
 	of, err := s.originOf(s.reader(ctx), run.ID)
 	if err != nil {
@@ -50,6 +51,11 @@ func (s *Store) FinishChange(ctx context.Context, run bridge.Run, c bridge.Chang
 		now := s.clock()
 		if err := finishRow(tx, run.ID, c, now); err != nil {
 			return err
+		}
+		if c.Status == bridge.StatusApplied && c.DecisionID != 0 {
+			if err := s.spend(tx, of.account, []int64{c.DecisionID}, fmt.Sprintf("written by run %d", run.ID)); err != nil {
+				return err
+			}
 		}
 		if managed != nil {
 			if err := upsertManaged(tx, managedRowOf(of, *managed, now)); err != nil {
@@ -75,10 +81,10 @@ func finishRow(tx *gorm.DB, runID int64, c bridge.Change, now time.Time) error {
 		ended = now
 	}
 	done := tx.Exec(`
-		UPDATE changes SET status = ?, reason = ?, message = ?, vendor_answer = ?, cwm_id = ?, answer = ?, ended_at = ?
+		UPDATE changes SET status = ?, reason = ?, message = ?, vendor_answer = ?, cwm_id = ?, answer = ?, bill_from = ?, ended_at = ?
 		WHERE id = ? AND run_id = ?`,
-		string(c.Status), string(c.Reason), clean(c.Message), clean(c.VendorAnswer), c.CWMID, document[bridge.Fields]{c.Answer}, stamp(ended),
-		c.ID, runID)
+		string(c.Status), string(c.Reason), clean(c.Message), clean(c.VendorAnswer), c.CWMID, document[bridge.Fields]{c.Answer},
+		day(c.BillFrom), stamp(ended), c.ID, runID)
 	if done.Error == nil && done.RowsAffected == 0 {
 		return notFound("Run %d has no change %d.", runID, c.ID)
 	}

@@ -121,11 +121,11 @@ func (s *Store) EachChange(ctx context.Context, filter ChangeFilter, each func(b
 }
 
 // heldNow are the ids and accounts of changes that wait for a person: those of the newest sync that compared each tenant, and of
-// shared records those of the newest sync. It takes the accounts' ids three times.
+// shared records those of the newest sync. What was decided waits for the next run instead. It takes the accounts' ids three times.
 const heldNow = `
-SELECT c.id, c.account_id FROM tenants t
-JOIN changes c ON c.account_id = t.account_id AND c.run_id = t.planned_run_id AND c.tenant_id = t.id AND c.status = 'held'
-WHERE t.account_id IN ?
+SELECT h.id, h.account_id FROM tenants t
+JOIN changes h ON h.account_id = t.account_id AND h.run_id = t.planned_run_id AND h.tenant_id = t.id AND h.status = 'held'
+WHERE t.account_id IN ? AND ` + undecided + `
 UNION ALL
 SELECT id, account_id FROM changes
 WHERE account_id IN ? AND tenant_id = '' AND status = 'held' AND run_id IN (
@@ -185,4 +185,17 @@ func (s *Store) ChangeCounts(ctx context.Context, runID int64, tenantID string) 
 	}
 	err = base.Where("tenant_id <> ''").Select("count(DISTINCT tenant_id)").Scan(&sums.Tenants).Error
 	return sums, attempted(err, "count the tenants with changes in run %d", runID)
+}
+
+// RefusedChanges are the lines that ConnectWise refused for their date in the newest compare of their tenant, where it would take
+// another and nobody has decided on that yet, the oldest first.
+func (s *Store) RefusedChanges(ctx context.Context, accountID int64) ([]bridge.Change, error) {
+	var rows []changeRow
+	err := s.reader(ctx).Raw(`
+		SELECT h.* FROM tenants t
+		JOIN accounts a ON a.id = t.account_id
+		JOIN changes h ON h.account_id = t.account_id AND h.binding = a.binding AND h.run_id = t.planned_run_id AND h.tenant_id = t.id
+		WHERE t.account_id = ? AND h.status = 'failed' AND h.reason = ? AND h.bill_from <> '' AND `+undecided+` ORDER BY h.id`,
+		accountID, string(bridge.ReasonRejected)).Scan(&rows).Error
+	return mapped(rows, changeRow.change), attempted(err, "list what ConnectWise refused for its date in account %d", accountID)
 }

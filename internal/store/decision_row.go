@@ -31,7 +31,7 @@ func (decisionRow) TableName() string { return "decisions" }
 
 func (r decisionRow) decision() bridge.Decision {
 	return bridge.Decision{
-		ID: r.ID, Kind: bridge.Kind(r.Kind), Key: r.NaturalKey, Reason: bridge.Reason(r.Reason), Choice: bridge.Choice(r.Choice),
+		ID: r.ID, Kind: bridge.Kind(r.Kind), Key: r.NaturalKey, Serial: r.Serial, Reason: bridge.Reason(r.Reason), Choice: bridge.Choice(r.Choice),
 		Shown: r.Shown, Basis: r.Basis, Date: bridge.Date(r.BillFrom), By: r.DecidedBy, At: time.Time(r.DecidedAt),
 	}
 }

@@ -24,7 +24,7 @@ const (
 // SetKeys stores the keys that are given and keeps the others. The account's KeysVersion rises.
 func (s *Store) SetKeys(ctx context.Context, id int64, keys Keys) error {
 	err := s.transact(ctx, func(tx *gorm.DB) error {
-		if _, err := lockAccount(tx, id); err != nil {
+		if _, err := lockLive(tx, id); err != nil {
 			return err
 		}
 		_, err := s.storeKeys(tx, id, keys)

@@ -20,7 +20,8 @@ type PlannedTenant struct {
 
 // SavePlan stores what a batch of tenants is to become, in one transaction. It may be called again for the same tenants: their
 // rows of this run that are planned, held, skipped or failed and their notes are replaced, rows already sending or applied stay,
-// and what is still sending is not planned a second time. Observations are kept for syncs only.
+// and what is still sending is not planned a second time. Observations, spent decisions and what freezes a tenant are kept for
+// syncs only.
 func (s *Store) SavePlan(ctx context.Context, run bridge.Run, tenants []PlannedTenant) error {
 	err := s.transact(ctx, func(tx *gorm.DB) error {
 		of, err := s.originOf(tx, run.ID)
@@ -75,6 +76,12 @@ func (s *Store) savePlans(tx *gorm.DB, run bridge.Run, of origin, tenants []Plan
 		return nil
 	}
 	if err := saveObservations(tx, of, tenants); err != nil {
+		return err
+	}
+	if err := s.spendOvertaken(tx, run.ID, of, tenants); err != nil {
+		return err
+	}
+	if err := noteFrozen(tx, run, of, tenants); err != nil {
 		return err
 	}
 	if err := notePlanned(tx, run.ID, of, compared); err != nil {

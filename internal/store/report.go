@@ -195,32 +195,6 @@ func (s *Store) SaveReportError(ctx context.Context, accountID int64, tenantID, 
 	return attempted(err, "store why the products of tenant %s were not read", tenantID)
 }
 
-// SerialsShared maps each serial that the reports of two or more enabled tenants list to those tenants' ids. A product that a
-// report itself calls deleted or transferred is not counted: after a move the tombstone stays with the old tenant.
-func (s *Store) SerialsShared(ctx context.Context, accountID int64) (map[string][]string, error) {
-	var rows []struct{ Serial, TenantID string }
-	err := s.reader(ctx).Raw(`
-		WITH listed AS (
-			SELECT DISTINCT p.serial, p.tenant_id
-			FROM products p
-			JOIN accounts a ON a.id = p.account_id
-			JOIN tenants t ON t.account_id = p.account_id AND t.id = p.tenant_id AND NOT t.missing
-			JOIN mappings m ON m.account_id = p.account_id AND m.binding = a.binding AND m.tenant_id = p.tenant_id AND m.enabled
-			WHERE p.account_id = ? AND p.serial <> '' AND p.status NOT IN (?, ?))
-		SELECT serial, tenant_id FROM listed
-		WHERE serial IN (SELECT serial FROM listed GROUP BY serial HAVING count(*) > 1)
-		ORDER BY serial, tenant_id`,
-		accountID, string(bridge.ProductDeleted), string(bridge.ProductTransferred)).Scan(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("find serials that several tenants of account %d report: %w", accountID, err)
-	}
-	shared := map[string][]string{}
-	for _, r := range rows {
-		shared[r.Serial] = append(shared[r.Serial], r.TenantID)
-	}
-	return shared, nil
-}
-
 func productRowOf(accountID int64, tenantID string, position int, p bridge.Product) productRow {
 	return productRow{
 		AccountID: accountID, TenantID: tenantID, Position: position, Serial: clean(p.Serial),

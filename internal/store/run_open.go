@@ -31,7 +31,7 @@ type OpenRun struct {
 // with the same TemporalID it answers with the same run.
 func (s *Store) OpenRun(ctx context.Context, open OpenRun) (run bridge.Run, opened bool, err error) {
 	err = s.transact(ctx, func(tx *gorm.DB) error {
-		account, err := lockAccount(tx, open.AccountID)
+		account, err := lockLive(tx, open.AccountID)
 		if err != nil {
 			return err
 		}
@@ -107,7 +107,8 @@ func (s *Store) insertRun(tx *gorm.DB, account accountRow, open OpenRun) (runRow
 func waitingTenant(run runRow, t bridge.Tenant) tenantRunRow {
 	return tenantRunRow{
 		RunID: run.ID, TenantID: clean(t.ID), AccountID: run.AccountID, TenantName: clean(t.Name), Search: fold(t.Name, t.ID),
-		CompanyID: t.Mapping.CompanyID, AgreementID: t.Mapping.AgreementID, Enabled: t.Mapping.Enabled, Status: waiting,
+		CompanyID: t.Mapping.CompanyID, AgreementID: t.Mapping.AgreementID, Enabled: t.Mapping.Enabled,
+		Ending: t.Ending, Status: waiting,
 	}
 }
 
@@ -125,7 +126,7 @@ func insertRequests(tx *gorm.DB, run runRow, requests []bridge.SyncRequest) erro
 // MissNight records that a night found the account paused or needing attention. A date that a run already has stays with it.
 func (s *Store) MissNight(ctx context.Context, accountID int64, date bridge.Date, reason string) error {
 	err := s.transact(ctx, func(tx *gorm.DB) error {
-		account, err := lockAccount(tx, accountID)
+		account, err := lockLive(tx, accountID)
 		if err != nil {
 			return err
 		}

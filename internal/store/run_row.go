@@ -115,7 +115,7 @@ func (r tenantRunRow) tenantRun() bridge.TenantRun {
 	return bridge.TenantRun{
 		RunID: r.RunID, TenantID: r.TenantID, Tenant: r.TenantName,
 		Mapping: bridge.Mapping{CompanyID: r.CompanyID, AgreementID: r.AgreementID, Enabled: r.Enabled},
-		Status:  bridge.TenantStatus(r.Status), Message: r.Message, Unchanged: r.Unchanged, Changes: r.Counts.bridge(),
+		Ending:  r.Ending, Status: bridge.TenantStatus(r.Status), Message: r.Message, Unchanged: r.Unchanged, Changes: r.Counts.bridge(),
 		Started: time.Time(r.StartedAt), Ended: time.Time(r.EndedAt),
 	}
 }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
 	"sync/atomic"
@@ -14,18 +13,25 @@ import (
 	"causeway/internal/bridge"
 )
 
-// TestSummariesTakeAsManyStatementsHoweverManyAccounts: the home page must not slow down with each account.
-func TestSummariesTakeAsManyStatementsHoweverManyAccounts(t *testing.T) {
-	t.Parallel()
-	ctx := context.Background()
-	s, err := Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "causeway.db"), Options{})
+// counted is a store whose reading statements are counted.
+func counted(t *testing.T) (*Store, *atomic.Int64) {
+	t.Helper()
+	s, err := Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "causeway.db"), Options{})
 	require.NoError(t, err)
-	defer s.Close()
-	require.NoError(t, s.Migrate(ctx))
-	var statements atomic.Int64
+	t.Cleanup(func() { assert.NoError(t, s.Close()) })
+	require.NoError(t, s.Migrate(t.Context()))
+	statements := &atomic.Int64{}
 	count := func(*gorm.DB) { statements.Add(1) }
 	require.NoError(t, s.read.Callback().Query().Register("test:count", count))
 	require.NoError(t, s.read.Callback().Row().Register("test:count", count))
+	return s, statements
+}
+
+// TestSummariesTakeAsManyStatementsHoweverManyAccounts: the home page must not slow down with each account.
+func TestSummariesTakeAsManyStatementsHoweverManyAccounts(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	s, statements := counted(t)
 
 	taken := func(accounts int) int64 {
 		t.Helper()
@@ -49,4 +55,29 @@ func TestSummariesTakeAsManyStatementsHoweverManyAccounts(t *testing.T) {
 		add(fmt.Sprintf("more-%d", i))
 	}
 	assert.Equal(t, one, taken(11))
+}
+
+// TestTenantsTakeAsManyStatementsHoweverManyTheyAre: held changes and open lines are counted with the list.
+func TestTenantsTakeAsManyStatementsHoweverManyTheyAre(t *testing.T) {
+	t.Parallel()
+	s, statements := counted(t)
+	account, err := s.CreateAccount(t.Context(), bridge.Account{Name: "one"}, Keys{})
+	require.NoError(t, err)
+	taken := func(tenants int) int64 {
+		t.Helper()
+		list := make([]bridge.Tenant, tenants)
+		for i := range list {
+			list[i] = bridge.Tenant{ID: fmt.Sprint(i), Name: fmt.Sprint(i)}
+		}
+		_, _, _, err := s.SaveTenants(t.Context(), account.ID, list, s.clock())
+		require.NoError(t, err)
+		before := statements.Load()
+		rows, _, _, err := s.Tenants(t.Context(), account.ID, TenantFilter{})
+		require.NoError(t, err)
+		require.Len(t, rows, tenants)
+		return statements.Load() - before
+	}
+	one := taken(1)
+	assert.Positive(t, one)
+	assert.Equal(t, one, taken(200))
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -45,7 +46,8 @@ func (mappingRow) TableName() string { return "mappings" }
 // mapping; one that comes back is no longer missing. Added, renamed and missing count what this list changed.
 func (s *Store) SaveTenants(ctx context.Context, accountID int64, tenants []bridge.Tenant, at time.Time) (added, renamed, missing int, err error) {
 	err = s.transact(ctx, func(tx *gorm.DB) error {
-		if _, err := lockAccount(tx, accountID); err != nil {
+		account, err := lockLive(tx, accountID)
+		if err != nil {
 			return err
 		}
 		var rows []tenantRow
@@ -56,6 +58,7 @@ func (s *Store) SaveTenants(ctx context.Context, accountID int64, tenants []brid
 		for _, r := range rows {
 			known[r.ID] = r
 		}
+		var changed []string
 		upserts := make([]tenantRow, 0, len(tenants))
 		for _, t := range tenants {
 			row := tenantRow{
@@ -70,13 +73,20 @@ func (s *Store) SaveTenants(ctx context.Context, accountID int64, tenants []brid
 			case before.Name != row.Name:
 				renamed++
 			}
+			if before.Missing {
+				changed = append(changed, row.ID)
+			}
 			upserts = append(upserts, row)
+		}
+		absent := newlyAbsent(known)
+		if err := freezeListed(tx, accountID, changed, absent, account.localDate(at)); err != nil {
+			return err
 		}
 		if err := upsertTenants(tx, upserts); err != nil {
 			return err
 		}
-		missing, err = markMissing(tx, accountID, known)
-		return err
+		missing = len(absent)
+		return markMissing(tx, accountID, absent)
 	})
 	return added, renamed, missing, attempted(err, "store the tenants of account %d", accountID)
 }
@@ -88,35 +98,45 @@ func upsertTenants(tx *gorm.DB, rows []tenantRow) error {
 	}).Session(&gorm.Session{}), rows)
 }
 
-func markMissing(tx *gorm.DB, accountID int64, absent map[string]tenantRow) (marked int, err error) {
+// newlyAbsent are the ids of tenants that a list lacks and that were not missing before.
+func newlyAbsent(absent map[string]tenantRow) []string {
 	var ids []string
 	for id, row := range absent {
 		if !row.Missing {
 			ids = append(ids, id)
 		}
 	}
+	slices.Sort(ids)
+	return ids
+}
+
+func markMissing(tx *gorm.DB, accountID int64, ids []string) error {
 	for part := range portions(ids) {
 		err := tx.Model(&tenantRow{}).Where("account_id = ? AND id IN ?", accountID, part).Update("missing", true).Error
 		if err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return len(ids), nil
+	return nil
 }
 
 // mappedTenantRow is a tenant with its mapping in the account's present ConnectWise company.
 type mappedTenantRow struct {
-	ID          string
-	Name        string
-	Missing     bool
-	CompanyID   int
-	AgreementID int
-	Enabled     bool
+	ID           string
+	Name         string
+	Missing      bool
+	CompanyID    int
+	AgreementID  int
+	Enabled      bool
+	Ending       bool
+	FrozenSince  day
+	FrozenReason string
 }
 
 func (r mappedTenantRow) tenant() bridge.Tenant {
 	return bridge.Tenant{
-		ID: r.ID, Name: r.Name, Missing: r.Missing,
+		ID: r.ID, Name: r.Name, Missing: r.Missing, Ending: r.Ending,
+		Frozen:  bridge.Frozen{Since: bridge.Date(r.FrozenSince), Reason: r.FrozenReason},
 		Mapping: bridge.Mapping{CompanyID: r.CompanyID, AgreementID: r.AgreementID, Enabled: r.Enabled},
 	}
 }
@@ -128,17 +148,29 @@ JOIN accounts a ON a.id = t.account_id
 LEFT JOIN mappings m ON m.account_id = t.account_id AND m.binding = a.binding AND m.tenant_id = t.id`
 
 const tenantColumns = `t.id, t.name, t.missing, coalesce(m.company_id, 0) AS company_id,
-	coalesce(m.agreement_id, 0) AS agreement_id, coalesce(m.enabled, FALSE) AS enabled`
+	coalesce(m.agreement_id, 0) AS agreement_id, coalesce(m.enabled, FALSE) AS enabled,
+	t.frozen_since, t.frozen_reason, t.ending_since <> '' AS ending`
 
 // EnabledTenants are those a run covers (R18): enabled, mapped and not missing, by id. Of ids, those that are not enabled are
 // left out; nil means all.
 func (s *Store) EnabledTenants(ctx context.Context, accountID int64, ids []string) ([]bridge.Tenant, error) {
-	query := `SELECT ` + tenantColumns + tenantsWithMapping + `
-		WHERE t.account_id = ? AND m.enabled AND m.company_id <> 0 AND m.agreement_id <> 0 AND NOT t.missing`
+	return s.tenantsWhere(ctx, accountID, ids, syncedTenant)
+}
+
+// SyncableTenants are the enabled tenants and those whose billing a person wants ended (R53), whatever their mapping. Ids as for
+// EnabledTenants.
+func (s *Store) SyncableTenants(ctx context.Context, accountID int64, ids []string) ([]bridge.Tenant, error) {
+	return s.tenantsWhere(ctx, accountID, ids, `(`+syncedTenant+` OR t.ending_since <> '')`)
+}
+
+const syncedTenant = `m.enabled AND m.company_id <> 0 AND m.agreement_id <> 0 AND NOT t.missing`
+
+func (s *Store) tenantsWhere(ctx context.Context, accountID int64, ids []string, condition string) ([]bridge.Tenant, error) {
+	query := `SELECT ` + tenantColumns + tenantsWithMapping + ` WHERE t.account_id = ? AND ` + condition
 	read := func(tail string, args ...any) ([]bridge.Tenant, error) {
 		var rows []mappedTenantRow
 		err := s.reader(ctx).Raw(query+tail+` ORDER BY t.id`, append([]any{accountID}, args...)...).Scan(&rows).Error
-		return mapped(rows, mappedTenantRow.tenant), attempted(err, "list the enabled tenants of account %d", accountID)
+		return mapped(rows, mappedTenantRow.tenant), attempted(err, "list the tenants to synchronise of account %d", accountID)
 	}
 	if ids == nil {
 		return read("")
@@ -183,7 +215,7 @@ type MappingChange struct {
 // SaveMappings writes all changes or, with the first that cannot be, none.
 func (s *Store) SaveMappings(ctx context.Context, accountID int64, changes []MappingChange, by string) error {
 	err := s.transact(ctx, func(tx *gorm.DB) error {
-		account, err := lockAccount(tx, accountID)
+		account, err := lockLive(tx, accountID)
 		if err != nil {
 			return err
 		}
@@ -202,6 +234,9 @@ func (s *Store) SaveMappings(ctx context.Context, accountID int64, changes []Map
 				CompanyID: c.Mapping.CompanyID, AgreementID: c.Mapping.AgreementID, Enabled: c.Mapping.Enabled,
 				ChangedBy: clean(by), ChangedAt: stamp(s.clock()),
 			}
+		}
+		if err := freezeMapped(tx, account, current, rows, s.clock()); err != nil {
+			return err
 		}
 		return insertAll(tx.Clauses(clause.OnConflict{
 			Columns:   []clause.Column{{Name: "account_id"}, {Name: "binding"}, {Name: "tenant_id"}},

@@ -18,14 +18,19 @@ const (
 	ChipFailed          = "failed" // enabled, and its last sync failed
 	ChipHeld            = "held"
 	ChipMissing         = "missing"
+	ChipFrozen          = "frozen"           // R53
 	ChipInactiveCompany = "inactive-company" // alerts get no ticket (R12)
 )
 
-// TenantRow is a tenant with its last sync, nil when it never had one, and how many of its changes wait for a person.
+// TenantRow is a tenant with its last sync, nil when it never had one, and how many of its changes wait for a person. EndingBy asked
+// for the end of its billing on the local day EndingSince, and no run has ended it yet; empty and zero otherwise.
 type TenantRow struct {
 	bridge.Tenant
 	LastRun     *bridge.TenantRun
 	HeldChanges int
+	OpenLines   int // additions of ours that still run
+	EndingBy    string
+	EndingSince bridge.Date
 	SeenAt      time.Time // when MySonicWall last listed it
 }
 
@@ -48,7 +53,8 @@ LEFT JOIN companies c ON c.account_id = t.account_id AND c.binding = a.binding A
 WHERE t.account_id = ?`
 
 // heldOfTenant are the changes of a tenant (t) that wait for a person.
-const heldOfTenant = `FROM changes h WHERE h.account_id = t.account_id AND h.run_id = t.planned_run_id AND h.tenant_id = t.id AND h.status = 'held'`
+const heldOfTenant = `FROM changes h WHERE h.account_id = t.account_id AND h.run_id = t.planned_run_id AND h.tenant_id = t.id AND h.status = 'held'
+	AND ` + undecided
 
 var chipConditions = map[string]string{
 	ChipUnmapped: "(coalesce(m.company_id, 0) = 0 OR coalesce(m.agreement_id, 0) = 0)",
@@ -56,6 +62,7 @@ var chipConditions = map[string]string{
 	ChipFailed:   "(coalesce(m.enabled, FALSE) AND l.status = 'failed')",
 	ChipHeld:     "EXISTS (SELECT 1 " + heldOfTenant + ")",
 	ChipMissing:  "t.missing",
+	ChipFrozen:   "t.frozen_since <> ''",
 }
 
 var tenantOrders = map[string]string{
@@ -77,10 +84,11 @@ var tenantOrdersTurned = map[string]string{
 // Tenants lists an account's tenants, with how many the filter found, and for each chip how many of the query's tenants it has.
 func (s *Store) Tenants(ctx context.Context, accountID int64, filter TenantFilter) (rows []TenantRow, total int, chips map[string]int, err error) {
 	err = s.reader(ctx).Transaction(func(tx *gorm.DB) error {
-		active, err := activeStatuses(tx, accountID)
+		account, err := accountNow(tx, accountID)
 		if err != nil {
 			return err
 		}
+		active := activeStatuses(account)
 		where, args := tenantConditions(accountID, filter)
 		if chips, err = countChips(tx, where, args, active); err != nil {
 			return err
@@ -89,7 +97,7 @@ func (s *Store) Tenants(ctx context.Context, accountID int64, filter TenantFilte
 		if err := tx.Raw("SELECT count(*) "+where, args...).Scan(&total).Error; err != nil {
 			return err
 		}
-		rows, err = readTenantList(tx, where, args, filter)
+		rows, err = readTenantList(tx, where, args, filter, account.localDate(s.clock()))
 		return err
 	}, repeatable)
 	if err != nil {
@@ -99,11 +107,7 @@ func (s *Store) Tenants(ctx context.Context, accountID int64, filter TenantFilte
 }
 
 // activeStatuses are the company statuses that count as active, as written and folded.
-func activeStatuses(tx *gorm.DB, accountID int64) ([]string, error) {
-	account, err := accountNow(tx, accountID)
-	if err != nil {
-		return nil, err
-	}
+func activeStatuses(account accountRow) []string {
 	statuses := account.Options.V.ActiveStatuses
 	if len(statuses) == 0 {
 		statuses = []string{"Active"}
@@ -113,7 +117,7 @@ func activeStatuses(tx *gorm.DB, accountID int64) ([]string, error) {
 		status = strings.TrimSpace(clean(status))
 		both = append(both, status, strings.ToLower(status))
 	}
-	return both, nil
+	return both
 }
 
 func tenantConditions(accountID int64, filter TenantFilter) (where string, args []any) {
@@ -146,21 +150,21 @@ func chosenChip(where string, args []any, chip string, active []string) (string,
 }
 
 func countChips(tx *gorm.DB, where string, args []any, active []string) (map[string]int, error) {
-	var sums struct{ Unmapped, Enabled, Failed, Held, Missing, Inactive int }
+	var sums struct{ Unmapped, Enabled, Failed, Held, Missing, Frozen, Inactive int }
 	count := func(condition string) string { return "count(CASE WHEN " + condition + " THEN 1 END) AS " }
 	query := "SELECT " + count(chipConditions[ChipUnmapped]) + "unmapped, " + count(chipConditions[ChipEnabled]) + "enabled, " +
 		count(chipConditions[ChipFailed]) + "failed, " + count(chipConditions[ChipHeld]) + "held, " +
-		count(chipConditions[ChipMissing]) + "missing, " + count(inactiveCompany) + "inactive " + where
+		count(chipConditions[ChipMissing]) + "missing, " + count(chipConditions[ChipFrozen]) + "frozen, " + count(inactiveCompany) + "inactive " + where
 	if err := tx.Raw(query, append([]any{active, active}, args...)...).Scan(&sums).Error; err != nil {
 		return nil, err
 	}
 	return map[string]int{
 		ChipUnmapped: sums.Unmapped, ChipEnabled: sums.Enabled, ChipFailed: sums.Failed,
-		ChipHeld: sums.Held, ChipMissing: sums.Missing, ChipInactiveCompany: sums.Inactive,
+		ChipHeld: sums.Held, ChipMissing: sums.Missing, ChipFrozen: sums.Frozen, ChipInactiveCompany: sums.Inactive,
 	}, nil
 }
 
-func readTenantList(tx *gorm.DB, where string, args []any, filter TenantFilter) ([]TenantRow, error) {
+func readTenantList(tx *gorm.DB, where string, args []any, filter TenantFilter, today bridge.Date) ([]TenantRow, error) {
 	orders, sort := tenantOrders, filter.Sort
 	if turned, ok := strings.CutPrefix(sort, "-"); ok {
 		orders, sort = tenantOrdersTurned, turned
@@ -169,24 +173,29 @@ func readTenantList(tx *gorm.DB, where string, args []any, filter TenantFilter) 
 	if !known {
 		order = tenantOrders["name"]
 	}
-	query := `SELECT ` + tenantColumns + `, (SELECT count(*) ` + heldOfTenant + `) AS held, t.seen_at ` + where + ` ORDER BY ` + order
+	query := `SELECT ` + tenantColumns + `, (SELECT count(*) ` + heldOfTenant + `) AS held, ` + openLines + ` AS open_lines,
+		t.ending_by, t.ending_since, t.seen_at ` + where + ` ORDER BY ` + order
 	if filter.Limit > 0 {
 		query += fmt.Sprintf(" LIMIT %d OFFSET %d", filter.Limit, max(filter.Offset, 0))
 	}
 	var found []tenantListRow
-	if err := tx.Raw(query, args...).Scan(&found).Error; err != nil {
+	if err := tx.Raw(query, append([]any{day(today)}, args...)...).Scan(&found).Error; err != nil {
 		return nil, err
 	}
 	last, err := lastTenantRuns(tx, args[0], mapped(found, func(r tenantListRow) string { return r.Row.ID }))
 	return mapped(found, func(r tenantListRow) TenantRow {
-		return TenantRow{Tenant: r.Row.tenant(), LastRun: last[r.Row.ID], HeldChanges: r.Held, SeenAt: time.Time(r.SeenAt)}
+		return TenantRow{Tenant: r.Row.tenant(), LastRun: last[r.Row.ID], HeldChanges: r.Held, OpenLines: r.OpenLines,
+			EndingBy: r.EndingBy, EndingSince: bridge.Date(r.EndingSince), SeenAt: time.Time(r.SeenAt)}
 	}), err
 }
 
 type tenantListRow struct {
-	Row    mappedTenantRow `gorm:"embedded"`
-	Held   int
-	SeenAt stamp
+	Row         mappedTenantRow `gorm:"embedded"`
+	Held        int
+	OpenLines   int
+	EndingBy    string
+	EndingSince day
+	SeenAt      stamp
 }
 
 func lastTenantRuns(tx *gorm.DB, accountID any, ids []string) (map[string]*bridge.TenantRun, error) {

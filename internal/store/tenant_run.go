@@ -141,7 +141,7 @@ func statusByCounts(c countColumns) bridge.TenantStatus {
 	return bridge.TenantUnchanged
 }
 
-// noteEnded makes a sync the last run of tenants that ended in it.
+// noteEnded makes a sync the last run of tenants that ended in it, and forgets the requests that it carried out.
 func (s *Store) noteEnded(tx *gorm.DB, runID int64, tenants []string) error {
 	for part := range portions(tenants) {
 		err := tx.Exec(`
@@ -153,5 +153,5 @@ func (s *Store) noteEnded(tx *gorm.DB, runID int64, tenants []string) error {
 			return err
 		}
 	}
-	return nil
+	return noteEndings(tx, runID, tenants)
 }

@@ -60,7 +60,8 @@ func tenantsCycle(t *testing.T, s *store.Store) {
 	counts(0, 0, 0)(save(bridge.Tenant{ID: "1", Name: "Fernhill Dental"}, bridge.Tenant{ID: "3", Name: "New"}))
 	got, err := s.Tenant(t.Context(), account.ID, "2")
 	require.NoError(t, err)
-	assert.Equal(t, bridge.Tenant{ID: "2", Name: "Oakwood", Missing: true, Mapping: mapping}, got)
+	assert.Equal(t, bridge.Tenant{ID: "2", Name: "Oakwood", Missing: true, Mapping: mapping, Frozen: got.Frozen}, got)
+	assert.Equal(t, bridge.FrozenMissing, got.Frozen.Reason)
 	enabled, err := s.EnabledTenants(t.Context(), account.ID, nil)
 	require.NoError(t, err)
 	assert.Empty(t, enabled, "a missing tenant is not synced")
@@ -188,7 +189,8 @@ func tenantList(t *testing.T, s *store.Store) {
 		return names, total, chips
 	}
 	chips := map[string]int{
-		store.ChipUnmapped: 2, store.ChipEnabled: 4, store.ChipFailed: 1, store.ChipHeld: 1, store.ChipMissing: 1, store.ChipInactiveCompany: 2,
+		store.ChipUnmapped: 2, store.ChipEnabled: 4, store.ChipFailed: 1, store.ChipHeld: 1, store.ChipMissing: 1, store.ChipFrozen: 0,
+		store.ChipInactiveCompany: 2,
 	}
 	for name, c := range map[string]struct {
 		filter store.TenantFilter
@@ -280,29 +282,4 @@ func reports(t *testing.T, s *store.Store) {
 	for i := range got {
 		assert.Empty(t, cmp.Diff(many[599-i], got[i].Report, compareDecimals))
 	}
-}
-
-func serialsShared(t *testing.T, s *store.Store) {
-	account := Account(t, s, "serials")
-	tenants := Tenants(t, s, account.ID, 5)
-	off := tenants[4].Mapping
-	off.Enabled = false
-	require.NoError(t, s.SaveMappings(t.Context(), account.ID, []store.MappingChange{{TenantID: tenants[4].ID, Mapping: off}}, "me"))
-	save := func(tenant int, products ...bridge.Product) {
-		t.Helper()
-		_, err := s.SaveReport(t.Context(), account.ID, bridge.Report{TenantID: tenants[tenant].ID, Products: products, Complete: true}, time.Now())
-		require.NoError(t, err)
-	}
-	moved := Product("MOVED", 1)
-	moved.Status = bridge.ProductTransferred
-	save(0, Product("A", 1), Product("A", 2), Product("B", 1), Product("", 1), moved)
-	save(1, Product("A", 1), Product("C", 1), Product("", 1), Product("MOVED", 1))
-	save(2, Product("B", 1), Product("A", 1))
-	save(4, Product("C", 1))
-	shared, err := s.SerialsShared(t.Context(), account.ID)
-	require.NoError(t, err)
-	assert.Equal(t, map[string][]string{
-		"A": {tenants[0].ID, tenants[1].ID, tenants[2].ID},
-		"B": {tenants[0].ID, tenants[2].ID},
-	}, shared)
 }
