@@ -19,36 +19,51 @@ func (t *tenantPlanner) planAdditions() {
 		if !BecomesAddition(c.place, t.in.Settings.Options) {
 			continue
 		}
-		key := AdditionKey(c.identifier, c.Serial)
+		m, key := t.currentLine(c)
 		wanted[key] = true
-		t.addition(c, key)
+		t.addition(c, m, key)
 	}
 	t.planEnds(KindAddition, wanted)
 }
 
-// addition plans the line of one product.
-func (t *tenantPlanner) addition(c *candidate, key string) {
-	m := t.managed(KindAddition, key)
+// addition plans the line of one product; m is the one that stands, nil when it has to get one.
+func (t *tenantPlanner) addition(c *candidate, m *Managed, key string) {
+	change := t.change(KindAddition, ActionCreate, key, c)
 	if m != nil {
+		t.takeOver(m)
 		t.observe(m, func(o *Observation) { o.MissedSince = Date{} })
-		if !m.EndedByHand.IsZero() {
+		change.Action, change.CWMID = ActionUpdate, m.CWMID
+		if !m.EndedByHand.IsZero() && m.Facts[FactResume] == "" {
 			return
 		}
 	}
-	change := t.change(KindAddition, ActionCreate, key, c)
-	if m != nil {
-		change.Action, change.CWMID = ActionUpdate, m.CWMID
+	contradiction := Contradiction(*c.Product)
+	if expiry, _ := ExpiryOf(*c.Product); !expiry.IsZero() && expiry.Before(t.in.Agreement.BillStart) {
+		contradiction = "" // R27 fails it with the guide's own words, which name the dates as well
 	}
 	switch {
 	case len(c.problems) > 0:
 		t.addFailed(change, ReasonUnreadable, "The product was left out, because MySonicWall's facts about it cannot be read: "+strings.Join(c.problems, " "))
 	case tooLong(c.Serial, maxAdditionSerial):
 		t.addFailed(change, ReasonSerialTooLong, serialTooLong(c.Serial, maxAdditionSerial))
+	case contradiction != "":
+		t.holdContradiction(c, change, contradiction)
 	case m != nil:
-		t.managedAddition(c, m)
+		t.managedAddition(c, m, change)
 	default:
 		t.newAddition(c, change)
 	}
+}
+
+// holdContradiction shows a product whose facts cannot be true together, with those facts. What stands for it stays as it is.
+func (t *tenantPlanner) holdContradiction(c *candidate, change Change, words string) {
+	expiry, label := ExpiryOf(*c.Product)
+	q := QuantityOf(*c.Product)
+	change.Why = []Reasoning{
+		{FieldCancelled, expiryRule(expiry, label), append([]Fact{{SourceMySonicWall, "registered", orNone(c.Registered.String())}}, expiryFacts(*c.Product)...)},
+		{FieldQuantity, quantityRule(q), limitFacts(quantityFacts(*c.Product, q))},
+	}
+	t.addHeld(change, ReasonContradiction, words+" Nothing is written for this product until that is mended in MySonicWall.")
 }
 
 func serialTooLong(serial string, limit int) string {
@@ -56,10 +71,22 @@ func serialTooLong(serial string, limit int) string {
 		"again, so the product was left out.", cut(serial, limit)+"…", limit)
 }
 
-// newAddition adopts a line that stands under the natural key, or plans a new one (R33).
+// newAddition adopts a line that stands under the natural key, or plans a new one (R33), in place of the line that billed the
+// product before, if there is one (R49).
 func (t *tenantPlanner) newAddition(c *candidate, change Change) {
-	if reason, message := t.elsewhere(KindAddition, c, change.Key); reason != "" {
+	reason, message, silent := t.hindrance(KindAddition, c)
+	switch {
+	case silent:
+		return
+	case reason == ReasonNotRead:
+		change.Status, change.Reason, change.Message = StatusSkipped, reason, message
+		t.add(change)
+		return
+	case reason != "":
 		t.createAddition(c, change, reason, message)
+		return
+	}
+	if t.unverifiedBefore(c) {
 		return
 	}
 	open, ended := t.findAdditions(c)
@@ -67,16 +94,34 @@ func (t *tenantPlanner) newAddition(c *candidate, change Change) {
 	case len(open) > 1:
 		change.CWMID, change.Action = 0, ActionAdopt
 		change.After, change.NextInvoice = t.wantedAddition(c), t.nextInvoice()
-		t.addHeld(change, ReasonSeveralOpen, fmt.Sprintf("The agreement has %d open lines for this product and serial number, none of them "+
-			"made by Causeway. Cancel all but one in ConnectWise; that one is then taken over.", len(open)))
+		t.holdForRival(c, change, *latest(open), ReasonSeveralOpen, fmt.Sprintf("The agreement has %d open lines for this product and serial "+
+			"number, none of them made by Causeway. Cancel all but one in ConnectWise, or adopt the one shown.", len(open)))
 	case len(open) == 1:
 		t.adoptAddition(c, *open[0], change)
-	case len(ended) > 0:
+	case len(ended) > 0 && !t.ownEarlier(c):
 		t.endedAddition(c, *latest(ended), change)
 	default:
 		t.createAddition(c, change, "", "")
 	}
 }
+
+// unverifiedBefore asks for the product's earlier lines that their list lacks, and tells whether an answer is due before anything
+// is planned. One that a person deleted was ended by hand (R52).
+func (t *tenantPlanner) unverifiedBefore(c *candidate) bool {
+	waits := false
+	for _, f := range t.forerunners(c, nil) {
+		_, read := t.in.Elsewhere[f.m.ParentID]
+		if f.line != nil || f.m.Settled() || f.m.Facts[FactResume] != "" || f.m.ParentID != t.in.Agreement.ID && (!read || f.agreement.ID == 0) {
+			continue
+		}
+		t.lost(f.m)
+		waits = true
+	}
+	return waits
+}
+
+// ownEarlier tells whether the product had a line of ours before, so that a cancelled one without a record of ours is no riddle.
+func (t *tenantPlanner) ownEarlier(c *candidate) bool { return len(t.forerunners(c, nil)) > 0 }
 
 // findAdditions are the agreement's lines for the product and serial that nobody manages, open and cancelled ones apart (R33).
 func (t *tenantPlanner) findAdditions(c *candidate) (open, ended []*Addition) {
@@ -108,6 +153,7 @@ func (t *tenantPlanner) endedAddition(c *candidate, line Addition, change Change
 		t.adoptAddition(c, line, change)
 		return
 	}
+	change.RivalID, change.Rival = line.ID, line.Fields()
 	t.createAddition(c, change, ReasonNotRevived, fmt.Sprintf("The agreement has a line for this product and serial number that was cancelled on %s, "+
 		"not by Causeway. It is not revived by itself.", line.Cancelled))
 }
@@ -121,9 +167,11 @@ func (t *tenantPlanner) wantedAddition(c *candidate) Fields {
 	}
 }
 
-// createAddition plans a new line, or why there is none (R25, R27). A reason given by the caller holds it.
+// createAddition plans a new line, or why there is none (R25, R27). A reason given by the caller holds it. Where another line
+// billed the product before, that one ends once the new one stands (R49).
 func (t *tenantPlanner) createAddition(c *candidate, change Change, hold Reason, words string) {
-	start := EffectiveDate(c.Registered, t.in.Agreement, t.in.Today)
+	before := t.forerunners(c, nil)
+	start := t.startOf(c, &change, before, hold)
 	expiry, expiryLabel := ExpiryOf(*c.Product)
 	quantity := QuantityOf(*c.Product)
 	change.After = t.wantedAddition(c)
@@ -131,17 +179,25 @@ func (t *tenantPlanner) createAddition(c *candidate, change Change, hold Reason,
 	if expiry.IsZero() {
 		delete(change.After, FieldCancelled)
 	}
-	change.Facts = Fields{FactRegistered: c.Registered.String(), FactQuantityFrom: quantity.From, FactEnded: ""}
+	change.Facts = Fields{FactRegistered: c.Registered.String(), FactQuantityFrom: quantity.From, FactEnded: "", FactMoved: "", FactResume: ""}
 	change.Needs = []string{NeedKey(KindCatalogItem, c.identifier)}
 	item, inCatalog := t.in.Catalog[CatalogKey(c.identifier)]
 	change.BillsZero = !inCatalog || item.Price.IsZero()
 	change.NextInvoice = t.nextInvoice()
+	change.BillFrom = t.workingDate(start.Date)
 	change.Why = t.whyNew(c, start, expiry, expiryLabel, quantity)
-	switch JudgeExpiry(expiry, start.Date, t.in.Agreement) {
-	case ExpiredBeforeBillingStart:
+	linked := slices.ContainsFunc(before, func(f forerunner) bool { return f.alive(t.in.Today) })
+	if linked {
+		change.Link = linkOf(KindAddition, t.in.Agreement.ID, change.Key)
+	}
+	switch verdict := JudgeExpiry(expiry, start.Date, t.in.Agreement); {
+	case verdict == ExpiredBeforeBillingStart && !linked:
 		t.addFailed(change, ReasonExpiredEarly, expiredMessage(expiry, t.in.Agreement))
 		return
-	case ExpiredNothingToBill:
+	case verdict != ExpiryFine && linked:
+		t.keepOld(c, expiry, start, before)
+		return
+	case verdict == ExpiredNothingToBill:
 		change.Status, change.Reason = StatusSkipped, ReasonNothingToBill
 		change.Message = fmt.Sprintf("Expired, nothing to bill: it expired on %s and its line would start on %s.", expiry, start.Date)
 		t.add(change)
@@ -152,14 +208,93 @@ func (t *tenantPlanner) createAddition(c *candidate, change Change, hold Reason,
 			"there is no date to start its line on.")
 		return
 	}
-	if hold == "" {
-		hold, words = t.holdNew(start, quantity, change)
-	}
-	if hold != "" {
+	t.addNew(c, change, hold, words, start, before)
+}
+
+// addNew adds the row of a new line, held where a rule says so, and the ends of the lines it takes over from.
+func (t *tenantPlanner) addNew(c *candidate, change Change, hold Reason, words string, start Start, before []forerunner) {
+	rows := len(t.plan.Changes)
+	rival, count := t.lookAlike(c)
+	switch {
+	case hold == ReasonNotRevived:
+		if d := t.decision(change, hold, ChoiceAdopt); d != nil {
+			change.DecisionID, change.Decided = d.ID, d.By
+			t.adoptAddition(c, *t.additions[change.RivalID], change)
+			return
+		}
 		t.addHeld(change, hold, words)
-		return
+	case hold != "":
+		t.addHeld(change, hold, words)
+	case rival != nil:
+		t.holdForRival(c, change, *rival, ReasonLookAlike, lookAlikeMessage(*rival, count))
+		if t.adopted[rival.ID] {
+			return
+		}
+	default:
+		if hold, words = t.holdNew(start, QuantityOf(*c.Product), change); hold != "" {
+			t.addHeld(change, hold, words)
+		} else {
+			t.add(change)
+		}
 	}
-	t.add(change)
+	if len(t.plan.Changes) > rows {
+		lead := t.plan.Changes[rows]
+		t.endForerunners(c, change.Key, start.Date, &lead, before)
+	}
+}
+
+// startOf is the effective date of a new line: the one a person chose after a refusal, else R49's where another line billed the
+// product before, else R25's.
+func (t *tenantPlanner) startOf(c *candidate, change *Change, before []forerunner, hold Reason) Start {
+	if d := t.billFrom(change.Key); d != nil {
+		change.DecisionID, change.Decided = d.ID, d.By
+		return Start{Date: d.Date, Rule: fmt.Sprintf("ConnectWise refused the date by the rules; %s chose this one.", d.By)}
+	}
+	fresh := EffectiveDate(c.Registered, t.in.Agreement, t.in.Today)
+	alive := slices.ContainsFunc(before, func(f forerunner) bool { return f.alive(t.in.Today) })
+	again := len(before) > 0 && !slices.ContainsFunc(before, func(f forerunner) bool { return !registeredAnew(c.Registered, f.m) })
+	switch {
+	case hold == ReasonNotRevived, alive, len(before) > 0 && !again:
+		return t.moveStart(c, change.Key, before)
+	case again:
+		return afterOld(fresh, before)
+	}
+	return fresh
+}
+
+// afterOld keeps the line of a new registration from overlapping with one that has ended (R51).
+func afterOld(start Start, before []forerunner) Start {
+	for _, f := range before {
+		if f.line != nil && !f.line.Cancelled.IsZero() && !start.Date.IsZero() && !start.Date.After(f.line.Cancelled) {
+			start.Date, start.Rule = f.line.Cancelled.AddDays(1), "The line starts the day after the one of the earlier registration ended."
+		}
+	}
+	return start
+}
+
+// workingDate is the date that ConnectWise would take where it refuses ours: not before billing starts, and in no period that was
+// invoiced; zero when ours is that date.
+func (t *tenantPlanner) workingDate(ours Date) Date {
+	date := t.in.Agreement.BillStart
+	if next := t.nextInvoice(); next.After(date) {
+		date = next
+	}
+	if date == ours {
+		return Date{}
+	}
+	return date
+}
+
+// keepOld leaves a product with its old line, because it ends before a new one would start (R49).
+func (t *tenantPlanner) keepOld(c *candidate, expiry Date, start Start, before []forerunner) {
+	t.note(LogInfo, "%s (%s) ends on %s, before a new line would start on %s: its old line stays and ends with it.", c.Name, c.Serial, expiry, start.Date)
+	for _, f := range before {
+		if f.alive(t.in.Today) && (f.line.Cancelled.IsZero() || f.line.Cancelled.After(expiry)) {
+			t.endWithProduct(f, expiry)
+			continue
+		}
+		t.plan.Unchanged++
+	}
 }
 
 // holdNew is why a new line waits for a person, if it does (R19, R25, R28).
@@ -204,33 +339,61 @@ func limitFacts(facts []Fact) []Fact { return facts[:min(len(facts), maxFacts)] 
 // adoptAddition takes over a line made by a person: what a person may own and the effective date stay as found (R33).
 func (t *tenantPlanner) adoptAddition(c *candidate, line Addition, change Change) {
 	change.Action, change.CWMID = ActionAdopt, line.ID
-	change.Facts = Fields{FactRegistered: c.Registered.String(), FactQuantityFrom: QuantityOf(*c.Product).From, FactEnded: ""}
+	change.RivalID, change.Rival, change.BillFrom, change.Needs, change.BillsZero = 0, nil, Date{}, nil, false
+	t.adopted[line.ID] = true
+	change.Facts = Fields{FactRegistered: c.Registered.String(), FactQuantityFrom: QuantityOf(*c.Product).From, FactEnded: "", FactMoved: "", FactResume: ""}
+	before := t.forerunners(c, nil)
+	if slices.ContainsFunc(before, func(f forerunner) bool { return f.alive(line.Effective) }) {
+		change.Link = linkOf(KindAddition, t.in.Agreement.ID, change.Key)
+	}
+	rows := len(t.plan.Changes)
+	defer func() {
+		if len(t.plan.Changes) > rows {
+			lead := t.plan.Changes[rows]
+			t.endForerunners(c, change.Key, line.Effective, &lead, before)
+		}
+	}()
 	t.mergeAddition(c, line, nil, change, Reasoning{Field: FieldProduct, Rule: "The agreement already has a line for this product and serial " +
 		"number; it is taken over instead of making a second one. Bill customer, descriptions, price and effective date stay as found.",
 		Facts: []Fact{{SourceConnectWise, "line", line.Product}, {SourceConnectWise, "effective", line.Effective.String()}}})
 }
 
-// managedAddition compares a line that we made or adopted.
-func (t *tenantPlanner) managedAddition(c *candidate, m *Managed) {
+// managedAddition compares a line that we made or adopted, and takes it up again where a person asked for that (R52).
+func (t *tenantPlanner) managedAddition(c *candidate, m *Managed, change Change) {
 	line, ok := t.additions[m.CWMID]
-	if !ok {
-		t.lost(m, t.in.VerifiedAdditions, &t.plan.UnverifiedAdditions)
+	resumed := m.Facts[FactResume] != ""
+	switch {
+	case !ok && resumed && t.verifiedGone(m):
+		change.Action, change.CWMID = ActionCreate, 0
+		t.createAddition(c, change, "", "")
 		return
-	}
-	if broughtForward(*line, m) {
+	case !ok:
+		t.lost(m)
+		return
+	case broughtForward(*line, m) && !resumed:
 		t.endedByHand(m, "cancelled")
 		return
 	}
-	change := t.change(KindAddition, ActionUpdate, m.Key, c)
-	change.CWMID = m.CWMID
-	if registeredAnew(c.Registered, m) {
-		change.After = Fields{FieldCancelled: t.wantedAddition(c)[FieldCancelled]}
-		change.Before = Fields{FieldCancelled: line.Cancelled.String()}
-		t.addHeld(change, ReasonRegisteredAnew, fmt.Sprintf("The product was registered again on %s; this line belongs to the registration of %s.",
-			c.Registered, m.Facts[FactRegistered]))
-		return
+	if d := t.billFrom(m.Key); d != nil {
+		change.DecisionID, change.Decided = d.ID, d.By
+	}
+	if line.Effective.Before(t.in.Agreement.BillStart) {
+		change.BillFrom = t.in.Agreement.BillStart
 	}
 	t.mergeAddition(c, *line, m, change)
+	if !t.twofold[foldSerial(c.Serial)] && t.in.AlsoReportedBy[c.Serial] == "" {
+		t.endForerunners(c, m.Key, line.Effective, nil, t.forerunners(c, m))
+	}
+}
+
+// verifiedGone asks for a record that its list lacks and tells whether the answer was that it is gone.
+func (t *tenantPlanner) verifiedGone(m *Managed) bool {
+	verified := t.in.VerifiedAdditions
+	if m.Kind == KindConfiguration {
+		verified = t.in.VerifiedConfigurations
+	}
+	exists, asked := verified[m.CWMID]
+	return asked && !exists
 }
 
 // broughtForward tells whether a person cancelled a line earlier than we did (R52). An empty date of ours means it was to run

@@ -98,7 +98,6 @@ func TestManagedAddition(t *testing.T) {
 		{"a jump is held", services(func(s *Service) { s.Subs[0].Quantity = qty(126) }), nil, nil, ReasonQuantityJump, ""},
 		{"a jump back too", services(func(s *Service) { s.Subs[0].Quantity = qty(126) }), func(a *Addition) { a.Quantity = decimal.NewFromInt(500) }, nil, ReasonQuantityJump, ""},
 		{"R27 shortened to before billing start fails", services(func(s *Service) { s.Expiry, s.Subs[0].Expiry = MustDate("2025-12-31"), Date{} }), nil, Fields{FieldCancelled: "2026-07-01"}, ReasonExpiredEarly, ""},
-		{"R51 registered anew is held", func(p *Product) { p.Registered = MustDate("2026-06-10") }, nil, nil, ReasonRegisteredAnew, ""},
 		{"R51 an earlier or unknown registration says nothing", func(p *Product) { p.Registered = Date{} }, nil, nil, "", ""},
 		{"R24 a person's quantity is overwritten and said", nil, func(a *Addition) { a.Quantity = decimal.NewFromInt(3) }, Fields{FieldQuantity: "25"}, "", "by hand"},
 		{"R24 a person's longer end too", nil, func(a *Addition) { a.Cancelled = MustDate("2029-01-01") }, Fields{FieldCancelled: "2027-02-10"}, "", "by hand"},
@@ -277,7 +276,10 @@ func TestAdditionNotCreated(t *testing.T) {
 		{"R28 zero", func(_ *world, w *worldTenant) {
 			w.products[0].Services[0].Subs = []Service{{Name: "a", Quantity: qty(0), Expiry: MustDate("2027-01-01")}}
 		}, StatusHeld, ReasonZeroQuantity, "quantity 0"},
-		{"R28 negative", func(_ *world, w *worldTenant) { w.products[0].Services[0].Subs[0].Quantity = qty(-5) }, StatusPlanned, "", ""},
+		{"R28 negative", func(_ *world, w *worldTenant) { w.products[0].Services[0].Subs[0].Quantity = qty(-5) }, StatusHeld, ReasonContradiction, "quantity -5 for Rollback"},
+		{"a date in 1970", func(_ *world, w *worldTenant) { w.products[0].Registered = MustDate("1970-01-01") }, StatusHeld, ReasonContradiction, "registered on 1970-01-01"},
+		{"a date in 9999", func(_ *world, w *worldTenant) { w.products[0].Services[0].Subs[1].Expiry = MustDate("9999-12-31") }, StatusHeld, ReasonContradiction, "Device Control expires on 9999-12-31"},
+		{"registered after everything expired", func(_ *world, w *worldTenant) { w.products[0].Registered = MustDate("2027-02-11") }, StatusHeld, ReasonContradiction, "registered on 2027-02-11"},
 		{"R19 price first", func(w *world, _ *worldTenant) { w.settings.Options.PriceFirst = true }, StatusHeld, ReasonPriceFirst, "no price yet"},
 		{"unreadable", func(_ *world, w *worldTenant) { w.products[0].Problems = []string{"The expiry “soon” is no date."} }, StatusFailed, ReasonUnreadable, "“soon”"},
 		{"no serial number", func(_ *world, w *worldTenant) { w.products[0].Serial = " " }, StatusFailed, ReasonUnreadable, "no serial number"},
@@ -288,7 +290,7 @@ func TestAdditionNotCreated(t *testing.T) {
 			other := captureClient("0040103A0001", "2027-02-10")
 			other.Tier = "BASIC"
 			w.products = append(w.products, other)
-		}, StatusHeld, ReasonOtherKey, "two products"},
+		}, StatusHeld, ReasonContradiction, "two products"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -309,29 +311,6 @@ func TestAdditionNotCreated(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// A serial that has a managed line under another key waits (until linked changes come); a tenant that manages it keeps it.
-func TestSerialManagedElsewhere(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	acme := w.addTenant("Acme", captureClient("0040103A0001", "2027-02-10"))
-	w.sync()
-	bolt := w.addTenant("Bolt", captureClient("0040103A0001", "2027-02-10"))
-	plan := w.sync()
-	if len(plan.tenants[0].Changes) > 0 {
-		t.Errorf("who manages keeps: %v", rows(plan.tenants[0].Changes))
-	}
-	if c := plan.tenants[1].Changes[0]; c.Status != StatusHeld || c.Reason != ReasonOtherKey {
-		t.Errorf("%+v", c)
-	}
-	bolt.products = nil
-	acme.products[0].Tier = "PREMIER"
-	w.today = w.today.AddDays(5)
-	plan = w.sync()
-	if diff := cmp.Diff([]string{"create addition SONICWALL_CAPTURE_CLIENT_TENANT_PREMIER/0040103A0001 (held)"}, rows(plan.tenants[0].Changes)); diff != "" {
-		t.Errorf("the old line follows its serial, it is not missing: %s", diff)
 	}
 }
 

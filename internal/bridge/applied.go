@@ -1,6 +1,9 @@
 package bridge
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // ManagedAfter is what to note about a record once a change to it was applied: change.CWMID and change.Answer are ConnectWise's,
 // before is the earlier note, empty when there was none.
@@ -18,6 +21,9 @@ func ManagedAfter(before Managed, change Change) Managed {
 	}
 	after.LastApplied = lastApplied(before, change)
 	after.Facts = overlayFacts(before.Facts, change.Facts)
+	if _, resumed := change.Facts[FactResume]; resumed && before.Facts[FactResume] != "" || change.Action == ActionCreate || change.Action == ActionAdopt {
+		after.EndedByHand = Date{}
+	}
 	switch change.Action {
 	case ActionAdopt:
 		after.Facts[FactAdopted] = "true"
@@ -63,6 +69,7 @@ func overlayFacts(before, over Fields) Fields {
 // Observed is the managed record with what a compare learned about it.
 func (m Managed) Observed(o Observation) Managed {
 	m.MissedSince, m.EndedByHand = o.MissedSince, o.EndedByHand
+	m.TenantID = cmp.Or(o.TenantID, m.TenantID)
 	m.Facts = overlayFacts(m.Facts, o.Facts)
 	return m
 }

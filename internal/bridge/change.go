@@ -210,6 +210,12 @@ type Change struct {
 // NeedKey is how Change.Needs names a shared record.
 func NeedKey(kind Kind, key string) string { return string(kind) + "/" + key }
 
+// Detaches tells whether a change loosens a configuration from the agreement it was attached to before (R49).
+func (c Change) Detaches() bool {
+	_, touches := c.After[FieldAgreement]
+	return c.Kind == KindConfiguration && c.Action == ActionUpdate && touches
+}
+
 // Managed is a ConnectWise record that Causeway created or adopted.
 type Managed struct {
 	Kind     Kind
@@ -239,6 +245,7 @@ const (
 	FactAdopted      = "adopted"       // "true": a person made the record
 	FactResume       = "resume"        // who asked to take up again what was ended by hand (R52)
 	FactDetach       = "detach_from"   // the agreement a configuration is still attached to after it moved (R49)
+	FactMoved        = "moved"         // YYYY-MM-DD: from this day another line of ours bills the product (R49)
 	FactMoveSeen     = "move_seen"     // YYYY-MM-DD: the local day on which a move to another key was first seen (R49)
 	FactMoveTo       = "move_to"       // the key the product moves to: another one makes another day
 )
@@ -252,5 +259,6 @@ type Observation struct {
 	ParentID    int
 	MissedSince Date
 	EndedByHand Date
+	TenantID    string // the tenant that takes the record over (R49); empty: it stays where it is
 	Facts       Fields
 }

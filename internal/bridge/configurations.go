@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -26,20 +25,25 @@ func (t *tenantPlanner) planConfigurations() {
 
 // configuration plans the device of one product (R30).
 func (t *tenantPlanner) configuration(c *candidate, key string) {
-	m := t.managed(KindConfiguration, key)
+	m := t.currentDevice(c, key)
+	change := t.change(KindConfiguration, ActionCreate, key, c)
 	if m != nil {
+		t.takeOver(m)
 		t.observe(m, func(o *Observation) { o.MissedSince = Date{} })
-		if !m.EndedByHand.IsZero() {
+		change.Action, change.CWMID = ActionUpdate, m.CWMID
+		if !m.EndedByHand.IsZero() && m.Facts[FactResume] == "" {
 			return
 		}
 	}
-	change := t.change(KindConfiguration, ActionCreate, key, c)
-	if m != nil {
-		change.Action, change.CWMID = ActionUpdate, m.CWMID
-	}
+	alone := !BecomesAddition(c.place, t.in.Settings.Options) || t.recurrence == OtherRecurring
+	contradiction := Contradiction(*c.Product)
 	switch {
+	case contradiction != "" && len(c.problems) == 0:
+		if alone { // else its line says so
+			t.holdContradiction(c, change, contradiction)
+		}
 	case len(c.problems) > 0:
-		if !BecomesAddition(c.place, t.in.Settings.Options) || t.recurrence == OtherRecurring {
+		if alone {
 			t.addFailed(change, ReasonUnreadable, "The product was left out, because MySonicWall's facts about it cannot be read: "+strings.Join(c.problems, " "))
 		}
 	case tooLong(c.Serial, maxConfigurationSerial):
@@ -54,31 +58,58 @@ func (t *tenantPlanner) configuration(c *candidate, key string) {
 // newConfiguration adopts a device that stands under the natural key, or plans a new one (R30, R33).
 func (t *tenantPlanner) newConfiguration(c *candidate, change Change) {
 	labels := t.labels(c, nil)
-	if reason, message := t.elsewhere(KindConfiguration, c, change.Key); reason != "" {
-		change.After = t.newDevice(c, labels)
-		t.addHeld(change, reason, message)
+	reason, message, silent := t.hindrance(KindConfiguration, c)
+	switch {
+	case silent:
+		return
+	case reason == ReasonNotRead:
+		change.Status, change.Reason, change.Message = StatusSkipped, reason, message
+		t.add(change)
+		return
+	case reason != "":
+		t.createConfiguration(c, change, labels, reason, message)
 		return
 	}
 	open, closed := t.findConfigurations(c)
 	switch {
 	case len(open) > 1:
 		change.Action, change.After = ActionAdopt, t.newDevice(c, labels)
-		t.addHeld(change, ReasonSeveralOpen, fmt.Sprintf("The company has %d open configurations of this type with this serial number, none of them "+
-			"made by Causeway. Close all but one in ConnectWise; that one is then taken over.", len(open)))
+		t.holdDevice(c, change, *open[0], ReasonSeveralOpen, fmt.Sprintf("The company has %d open configurations of this type with this serial number, "+
+			"none of them made by Causeway. Close all but one in ConnectWise, or adopt the one shown.", len(open)))
 	case len(open) == 1:
-		change.Action, change.CWMID = ActionAdopt, open[0].ID
-		t.mergeConfiguration(c, *open[0], nil, change)
-	case len(closed) > 0:
-		change.After = t.newDevice(c, labels)
-		t.addHeld(change, ReasonNotRevived, "The company has a configuration of this type with this serial number that was closed, not by Causeway. "+
-			"It is not opened again by itself.")
+		t.adoptDevice(c, *open[0], change)
+	case len(closed) > 0 && len(t.formerDevices(c, nil)) == 0:
+		change.RivalID, change.Rival = closed[0].ID, closed[0].Fields()
+		t.createConfiguration(c, change, labels, ReasonNotRevived, "The company has a configuration of this type with this serial number that was "+
+			"closed, not by Causeway. It is not opened again by itself.")
 	default:
-		t.createConfiguration(c, change, labels)
+		t.createConfiguration(c, change, labels, "", "")
 	}
 }
 
-func (t *tenantPlanner) createConfiguration(c *candidate, change Change, labels []answerWanted) {
+// holdDevice holds a configuration beside one that stands, which a person may adopt.
+func (t *tenantPlanner) holdDevice(c *candidate, change Change, rival Configuration, reason Reason, message string) {
+	change.RivalID, change.Rival = rival.ID, rival.Fields()
+	if d := t.decision(change, reason, ChoiceAdopt); d != nil {
+		change.DecisionID, change.Decided = d.ID, d.By
+		t.adoptDevice(c, rival, change)
+		return
+	}
+	t.addHeld(change, reason, message)
+}
+
+func (t *tenantPlanner) adoptDevice(c *candidate, device Configuration, change Change) {
+	change.Action, change.CWMID, change.RivalID, change.Rival = ActionAdopt, device.ID, 0, nil
+	t.mergeConfiguration(c, device, nil, change)
+	t.closeFormer(c, &change, nil)
+}
+
+func (t *tenantPlanner) createConfiguration(c *candidate, change Change, labels []answerWanted, hold Reason, words string) {
 	change.After = t.newDevice(c, labels)
+	change.Facts = Fields{FactEnded: "", FactMoved: "", FactResume: ""}
+	if len(t.formerDevices(c, nil)) > 0 {
+		change.Link = linkOf(KindConfiguration, t.in.Company.ID, change.Key)
+	}
 	change.Needs = append([]string{NeedKey(KindConfigurationType, c.place.ConfigurationType)}, t.questionNeeds(c, change.After)...)
 	expiry, label := ExpiryOf(*c.Product)
 	change.Why = []Reasoning{
@@ -87,8 +118,27 @@ func (t *tenantPlanner) createConfiguration(c *candidate, change Change, labels 
 		{FieldInstalled, "The installation date is the registration date.", []Fact{{SourceMySonicWall, "registered", orNone(c.Registered.String())}}},
 		{FieldExpires, expiryRule(expiry, label), expiryFacts(*c.Product)},
 	}
-	t.add(change)
-	t.attach(c, change, nil)
+	if hold == ReasonNotRevived {
+		if d := t.decision(change, hold, ChoiceAdopt); d != nil {
+			change.DecisionID, change.Decided = d.ID, d.By
+			t.adoptDevice(c, *t.devices[change.RivalID], change)
+			return
+		}
+	}
+	rows := len(t.plan.Changes)
+	if hold != "" {
+		t.addHeld(change, hold, words)
+	} else {
+		t.add(change)
+	}
+	if len(t.plan.Changes) == rows {
+		return
+	}
+	lead := t.plan.Changes[rows]
+	if lead.Status == StatusPlanned {
+		t.attach(c, change, nil)
+	}
+	t.closeFormer(c, &lead, nil)
 }
 
 // newDevice are the fields of a configuration that does not exist yet; empty ones are not sent.
@@ -142,6 +192,9 @@ func (t *tenantPlanner) findConfigurations(c *candidate) (open, closed []*Config
 			open = append(open, device)
 		}
 	}
+	newestFirst := func(a, b *Configuration) int { return b.ID - a.ID }
+	slices.SortFunc(open, newestFirst)
+	slices.SortFunc(closed, newestFirst)
 	return open, closed
 }
 
@@ -154,15 +207,23 @@ func (t *tenantPlanner) closed(device Configuration) bool {
 // managedConfiguration compares a device that we made or adopted.
 func (t *tenantPlanner) managedConfiguration(c *candidate, m *Managed, change Change) {
 	device, ok := t.devices[m.CWMID]
-	if !ok {
-		t.lost(m, t.in.VerifiedConfigurations, &t.plan.UnverifiedConfigurations)
+	resumed := m.Facts[FactResume] != ""
+	switch {
+	case !ok && resumed && t.verifiedGone(m):
+		change.Action, change.CWMID = ActionCreate, 0
+		t.createConfiguration(c, change, t.labels(c, nil), "", "")
 		return
-	}
-	if t.closed(*device) && m.Facts[FactEnded] == "" {
+	case !ok:
+		t.lost(m)
+		return
+	case t.closed(*device) && m.Facts[FactEnded] == "" && !resumed:
 		t.endedByHand(m, "closed")
 		return
 	}
 	t.mergeConfiguration(c, *device, m, change)
+	if !t.twofold[foldSerial(c.Serial)] && t.in.AlsoReportedBy[c.Serial] == "" {
+		t.closeFormer(c, nil, m)
+	}
 }
 
 // mergeConfiguration plans what to write to a device that stands; m is nil when it is being adopted.
@@ -189,15 +250,16 @@ func (t *tenantPlanner) mergeConfiguration(c *candidate, device Configuration, m
 		change.Why = append(change.Why, t.whyDevice(field, c, current, applied, merged))
 	}
 	attached := t.attach(c, change, m)
-	ended := m != nil && m.Facts[FactEnded] != ""
-	if ended && !merged.Writes() {
-		t.observe(m, func(o *Observation) { o.Facts = Fields{FactEnded: ""} })
+	over := overNow(m)
+	if len(over) > 0 && !merged.Writes() {
+		t.observeFacts(m, over)
+		if m.Facts[FactResume] != "" {
+			t.observe(m, func(o *Observation) { o.EndedByHand = Date{} })
+		}
 	}
 	switch {
 	case change.Action == ActionAdopt || merged.Writes():
-		if ended {
-			change.Facts = Fields{FactEnded: ""}
-		}
+		change.Facts = over
 		t.add(change)
 	case !attached && len(blank) == 0:
 		t.plan.Unchanged++
@@ -217,24 +279,4 @@ func (t *tenantPlanner) holdBlank(change Change, blank, current Fields) {
 			[]Fact{{SourceConnectWise, "now", current.Get(field)}, {SourceMySonicWall, "expiry", "none"}}})
 	}
 	t.addHeld(change, ReasonBlankExpiry, "MySonicWall no longer gives an expiry date that it gave before, so a person decides whether the date goes.")
-}
-
-// attach plans the device's link to the agreement, once per agreement: what is attached is not read again. It tells whether
-// there was something to plan.
-func (t *tenantPlanner) attach(c *candidate, device Change, m *Managed) bool {
-	id := strconv.Itoa(t.in.Agreement.ID)
-	if m != nil && m.Facts[FactAgreement] == id {
-		return false
-	}
-	link := t.change(KindConfiguration, ActionAttach, device.Key, c)
-	link.CWMID = device.CWMID
-	link.After = Fields{FieldAgreement: t.in.Agreement.Name}
-	link.Facts = Fields{FactAgreement: id}
-	if device.Action != ActionUpdate {
-		link.Needs = []string{NeedKey(KindConfiguration, device.Key)}
-	}
-	link.Why = []Reasoning{{FieldAgreement, "Devices are attached to the agreement their tenant is mapped to.",
-		[]Fact{{SourceSetting, "agreement", t.in.Agreement.Name}}}}
-	t.links = append(t.links, link)
-	return true
 }

@@ -47,7 +47,7 @@ func TestNewConfiguration(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	link := plan.Changes[1]
-	if link.After[FieldAgreement] != "Managed Security" || link.Facts[FactAgreement] != "51" || link.Needs[0] != "configuration/Firewall/0017C5AA0001" {
+	if link.After[FieldAgreement] != "Managed Security" || link.Facts[FactAgreement] != "51" || link.Needs[0] != "configuration@11/Firewall/0017C5AA0001" {
 		t.Errorf("%+v", link)
 	}
 	device := w.device()

@@ -50,13 +50,19 @@ func TestAttachedToTheNewAgreement(t *testing.T) {
 	w := newWorld(t)
 	tenant := w.addTenant("Acme", firewall("0017C5AA0001", "2027-01-31"))
 	w.sync()
-	tenant.agreement.ID, tenant.agreement.Name = 99, "Managed Security 2027"
+	next := tenant.agreement
+	next.ID, next.Name = 99, "Managed Security 2027"
+	w.remap(tenant, next, tenant.company)
 	plan := w.sync().tenants[0]
-	if diff := cmp.Diff([]string{"attach configuration Firewall/0017C5AA0001"}, rows(plan.Changes)); diff != "" {
+	if diff := cmp.Diff([]string{"attach configuration Firewall/0017C5AA0001", "update configuration Firewall/0017C5AA0001"}, rows(plan.Changes)); diff != "" {
 		t.Fatal(diff)
 	}
-	if c := plan.Changes[0]; c.CWMID == 0 || len(c.Needs) > 0 || !w.attached[c.CWMID][99] {
-		t.Errorf("%+v", c)
+	c := plan.Changes[0]
+	if c.CWMID == 0 || len(c.Needs) > 0 || len(w.attached[c.CWMID]) != 1 || !w.attached[c.CWMID][99] {
+		t.Errorf("%+v attached to %v", c, w.attached[c.CWMID])
+	}
+	if loose := plan.Changes[1]; !loose.Detaches() || loose.Link != c.Link || loose.Link == "" {
+		t.Errorf("%+v", loose)
 	}
 	if again := w.planAll().writes(); len(again) > 0 {
 		t.Errorf("again: %+v", again)

@@ -28,27 +28,50 @@ func removesTooMuch(going, objects int, limits Limits) bool {
 	return decimal.NewFromInt(int64(going)).GreaterThan(allowed)
 }
 
-func (t *tenantPlanner) holdEnds(reason Reason, message string) {
-	for _, i := range t.ends {
-		c := &t.plan.Changes[i]
-		c.Status, c.Reason, c.Message = StatusHeld, reason, message
-	}
-}
+// holdEnds holds the rows that end something, apart from those that a person released; what was dismissed is dropped.
+func (t *tenantPlanner) holdEnds(reason Reason, message string) { t.holdRows(t.ends, reason, message) }
 
 // holdCreations holds all new additions of the tenant when there are more than the limit; zero switches it off.
 func (t *tenantPlanner) holdCreations(limit int) {
 	var creations []int
 	for i, c := range t.plan.Changes {
-		if c.Kind == KindAddition && c.Action == ActionCreate && c.Status == StatusPlanned {
+		if c.Kind == KindAddition && c.Action == ActionCreate && c.Status == StatusPlanned && c.DecisionID == 0 {
 			creations = append(creations, i)
 		}
 	}
 	if limit == 0 || len(creations) <= limit {
 		return
 	}
-	for _, i := range creations {
+	t.holdRows(creations, ReasonNewAdditions, fmt.Sprintf("%d new additions would be made for this tenant in one run, more than %d.", len(creations), limit))
+}
+
+// holdRows holds rows that were planned, each with the other half of its linked change.
+func (t *tenantPlanner) holdRows(rows []int, reason Reason, message string) {
+	dropped, waits := map[int]bool{}, map[string]*Change{}
+	for _, i := range rows {
 		c := &t.plan.Changes[i]
-		c.Status, c.Reason = StatusHeld, ReasonNewAdditions
-		c.Message = fmt.Sprintf("%d new additions would be made for this tenant in one run, more than %d.", len(creations), limit)
+		if c.Status != StatusPlanned || c.DecisionID != 0 {
+			continue
+		}
+		dropped[i] = !t.settle(c, reason, message)
+		if c.Link != "" && (dropped[i] || c.Status == StatusHeld) {
+			waits[c.Link] = c
+		}
 	}
+	for i := range t.plan.Changes {
+		c := &t.plan.Changes[i]
+		lead, linked := waits[c.Link]
+		if !linked || !c.LinkedEnd() {
+			continue
+		}
+		c.Status, c.Reason, c.Message = lead.Status, lead.Reason, lead.Message
+		dropped[i] = lead.Status != StatusHeld
+	}
+	kept := t.plan.Changes[:0]
+	for i, c := range t.plan.Changes {
+		if !dropped[i] {
+			kept = append(kept, c)
+		}
+	}
+	t.plan.Changes, t.ends = kept, nil
 }

@@ -28,6 +28,9 @@ func (t *tenantPlanner) mergeAddition(c *candidate, line Addition, m *Managed, c
 	held = appendHeld(held, t.wantQuantity(quantity, line, m, desired))
 
 	merged := Merge(KindAddition, desired, current, applied)
+	if m != nil && change.DecisionID != 0 && !change.BillFrom.IsZero() {
+		merged.set(FieldEffective, line.Effective.String(), t.billFrom(m.Key).Date.String())
+	}
 	expiry, label := ExpiryOf(*c.Product)
 	if _, moves := merged.After[FieldCancelled]; moves && !expiry.IsZero() && expiry.Before(t.in.Agreement.BillStart) {
 		change.Before, change.After = merged.Before, merged.After
@@ -49,6 +52,7 @@ func (t *tenantPlanner) mergeAddition(c *candidate, line Addition, m *Managed, c
 	case len(held) == 0:
 		t.plan.Unchanged++
 	}
+	change.DecisionID, change.Decided, change.Link, change.BillFrom = 0, "", "", Date{}
 	for _, h := range held {
 		t.holdField(change, h, current, c, quantity)
 	}
@@ -70,8 +74,10 @@ func (t *tenantPlanner) rememberLine(change *Change, m *Managed, quantity Quanti
 	if quantity.Replaces(m.Facts[FactQuantityFrom]) && m.Facts[FactQuantityFrom] != quantity.From {
 		facts[FactQuantityFrom] = quantity.From
 	}
-	if m.Facts[FactEnded] != "" {
-		facts[FactEnded] = ""
+	for _, name := range []string{FactEnded, FactMoved, FactMoveSeen, FactMoveTo, FactResume} {
+		if m.Facts[name] != "" {
+			facts[name] = ""
+		}
 	}
 	if len(facts) == 0 {
 		return
@@ -80,7 +86,10 @@ func (t *tenantPlanner) rememberLine(change *Change, m *Managed, quantity Quanti
 		change.Facts = facts
 		return
 	}
-	t.observe(m, func(o *Observation) { o.Facts = facts })
+	t.observeFacts(m, facts)
+	if m.Facts[FactResume] != "" {
+		t.observe(m, func(o *Observation) { o.EndedByHand = Date{} })
+	}
 }
 
 // wantCancelled decides the line's cancelled date (R26): the product's expiry, never before the line's own start. A known end
@@ -94,7 +103,7 @@ func (t *tenantPlanner) wantCancelled(c *candidate, line Addition, m *Managed, d
 		desired[FieldCancelled] = expiry.String()
 		return nil
 	}
-	if m != nil && m.Facts[FactEnded] != "" {
+	if m != nil && (m.Facts[FactEnded] != "" || m.Facts[FactResume] != "") {
 		desired[FieldCancelled] = ""
 		return nil
 	}
@@ -163,6 +172,8 @@ func (t *tenantPlanner) whyLine(field string, c *candidate, expiry Date, label s
 		rule, facts = "The invoice names the product as MySonicWall reports it.", []Fact{{SourceMySonicWall, "product name", c.Name}}
 	case FieldBillCustomer:
 		rule = "The product is back, so its line bills again."
+	case FieldEffective:
+		rule = "ConnectWise refused the line because it starts before the agreement's billing; a person chose this date."
 	}
 	return explain(field, rule, facts, current, applied, merged)
 }
@@ -174,9 +185,4 @@ func touchesBilling(after Fields) bool {
 		}
 	}
 	return false
-}
-
-func (t *tenantPlanner) addHeld(change Change, reason Reason, message string) {
-	change.Status, change.Reason, change.Message = StatusHeld, reason, message
-	t.add(change)
 }

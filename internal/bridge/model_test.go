@@ -103,7 +103,7 @@ func (l *life) checkLimits(plan planned) {
 	for i, tenant := range plan.tenants {
 		going := 0
 		for _, c := range tenant.Changes {
-			if c.Status == StatusPlanned && (c.Action == ActionCancel || c.Action == ActionDeactivate) {
+			if c.Status == StatusPlanned && c.Link == "" && (c.Action == ActionCancel || c.Action == ActionDeactivate) {
 				going++
 			}
 		}

@@ -79,7 +79,13 @@ type TenantInput struct {
 	Types map[string]ConfigurationType
 	// Managed are this tenant's additions and configurations, and those of any tenant that share a serial with its products.
 	Managed []Managed
-	// AlsoReportedBy maps a serial to the name of another enabled tenant whose report lists it too.
+	// Elsewhere are the other agreements on which records of this tenant stand, or of products that it took over (R49), by id.
+	Elsewhere map[int]AgreementLines
+	// TakenLines are the ids of all additions that the account manages, whoever's they are: none of them is a line made by hand.
+	TakenLines map[int]bool
+	// Owners are the other tenants among Managed, by id.
+	Owners map[string]Owner
+	// AlsoReportedBy maps a serial, of a product or of a managed record, to the name of another enabled tenant whose report lists it.
 	AlsoReportedBy map[string]string
 	// ActiveStatus and ClosedStatus are the configuration statuses used for R30 and R32, by name.
 	ActiveStatus string
@@ -87,7 +93,8 @@ type TenantInput struct {
 	// ClosedStatuses are all configuration statuses with the closed flag, by name; a person may have chosen another one than
 	// ClosedStatus (R52).
 	ClosedStatuses []string
-	// Verified are ConnectWise ids that were missing from a list and then asked for by id: true when they still exist.
+	// Verified are ConnectWise ids that were missing from a list and then asked for by id: true when they still exist. Those of
+	// configurations that do are among Configurations, of additions among Additions or Elsewhere.
 	VerifiedAdditions      map[int]bool
 	VerifiedConfigurations map[int]bool
 	// Decisions are the account's open decisions about records of these kinds.
@@ -103,7 +110,7 @@ type TenantPlan struct {
 	Notes        []Note
 	Unchanged    int // objects already right
 	// Unverified ask for ids to be read by id before the compare is made again: lists may lag.
-	UnverifiedAdditions      []int
+	UnverifiedAdditions      []LineRef
 	UnverifiedConfigurations []int
 	// Dismissed counts the rows that a person put aside and whose facts have stayed.
 	Dismissed int
@@ -111,4 +118,25 @@ type TenantPlan struct {
 	Spent []int64
 	// Frozen is why nothing may be written for the tenant (R53), one of the Frozen reasons; empty while it is synchronised.
 	Frozen string
+}
+
+// LineRef names an addition as ConnectWise is asked for it.
+type LineRef struct {
+	AgreementID int
+	ID          int
+}
+
+// AgreementLines is another agreement with its whole list of additions.
+type AgreementLines struct {
+	Agreement Agreement // with its parent's terms; its id is 0 when ConnectWise no longer has it
+	Additions []Addition
+	Unread    bool // it could not be read: nothing is linked to its lines
+}
+
+// Owner is what a compare knows of another tenant that has a record of one of this tenant's products.
+type Owner struct {
+	Name   string
+	Unread bool // it is synchronised and was not read completely in this run: whether it still has the product is unknown
+	// Frozen tells that nothing is written for it because a person disabled or unmapped it.
+	Frozen bool
 }

@@ -1,9 +1,9 @@
 package bridge
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // cause is why a managed record is no longer wanted (R22, R32).
@@ -23,7 +23,8 @@ func (t *tenantPlanner) planEnds(kind Kind, wanted map[string]bool) {
 		return
 	}
 	for _, m := range t.sortedOwn(kind) {
-		if wanted[m.Key] || !m.EndedByHand.IsZero() {
+		here := m.ParentID == t.parent(kind)
+		if here && wanted[m.Key] || !m.EndedByHand.IsZero() || !here && !t.readElsewhere(m) {
 			continue
 		}
 		why := t.causeOf(kind, m)
@@ -38,14 +39,23 @@ func (t *tenantPlanner) planEnds(kind Kind, wanted map[string]bool) {
 	}
 }
 
+// readElsewhere tells whether a record under another agreement or company can be judged: what it stands on was read.
+func (t *tenantPlanner) readElsewhere(m *Managed) bool {
+	if m.Kind == KindConfiguration {
+		return !m.Settled()
+	}
+	other, read := t.in.Elsewhere[m.ParentID]
+	return read && !other.Unread && other.Agreement.ID != 0
+}
+
 func (t *tenantPlanner) sortedOwn(kind Kind) []*Managed {
 	var out []*Managed
 	for ref, m := range t.own {
-		if ref.kind == kind && ref.parent == t.parent(kind) {
+		if ref.kind == kind {
 			out = append(out, m)
 		}
 	}
-	slices.SortFunc(out, func(a, b *Managed) int { return strings.Compare(a.Key, b.Key) })
+	slices.SortFunc(out, func(a, b *Managed) int { return cmp.Or(cmp.Compare(a.ParentID, b.ParentID), cmp.Compare(a.Key, b.Key)) })
 	return out
 }
 
@@ -58,10 +68,10 @@ func (t *tenantPlanner) causeOf(kind Kind, m *Managed) cause {
 		return causeOptionOff
 	case t.listed[serial]:
 		return causeNone
+	case t.in.AlsoReportedBy[m.Serial] != "":
+		return causeNone // the tenant that lists it now takes it over (R49)
 	case t.gone[serial]:
 		return causeGone
-	case t.in.AlsoReportedBy[m.Serial] != "":
-		return causeNone
 	}
 	return causeAbsent
 }
@@ -70,7 +80,7 @@ func (t *tenantPlanner) causeOf(kind Kind, m *Managed) cause {
 // network devices as lines (R22).
 func (t *tenantPlanner) optionOff(m *Managed) bool {
 	return slices.ContainsFunc(t.candidates, func(c *candidate) bool {
-		return AdditionKey(c.identifier, c.Serial) == m.Key && BecomesConfiguration(c.place) && !BecomesAddition(c.place, t.in.Settings.Options)
+		return variantOf(m.Key, AdditionKey(c.identifier, c.Serial)) > 0 && BecomesConfiguration(c.place) && !BecomesAddition(c.place, t.in.Settings.Options)
 	})
 }
 
@@ -99,11 +109,16 @@ func (t *tenantPlanner) missedDay(m *Managed) Date {
 func (t *tenantPlanner) endAddition(m *Managed, why cause) {
 	line, ok := t.additions[m.CWMID]
 	if !ok {
-		t.lost(m, t.in.VerifiedAdditions, &t.plan.UnverifiedAdditions)
+		t.lost(m)
 		return
 	}
 	if broughtForward(*line, m) {
 		t.endedByHand(m, "cancelled")
+		return
+	}
+	agreement := t.forerunner(m).agreement
+	if agreement.Cancelled {
+		t.plan.Unchanged++ // it bills nothing, and ConnectWise takes no change of it
 		return
 	}
 	last := t.missedDay(m)
@@ -119,22 +134,20 @@ func (t *tenantPlanner) endAddition(m *Managed, why cause) {
 	change := t.ending(m, ActionCancel, line.InvoiceDescription)
 	change.Why = []Reasoning{explain(FieldCancelled, t.endRule(why)+" The line ends on the day it was first missed, not before it starts.",
 		t.endFacts(m, why), current, m.LastApplied, merged)}
-	if line.BillCustomer == billable && NeverInvoiced(*line, t.in.Agreement) {
+	if line.BillCustomer == billable && NeverInvoiced(*line, agreement) {
 		merged.set(FieldBillCustomer, billable, doNotBill)
-		change.Why = append(change.Why, Reasoning{FieldBillCustomer, "No invoice has carried the line yet, so it is not billed at all.",
-			[]Fact{{SourceConnectWise, "billed quantity", line.BilledQuantity.String()}, {SourceConnectWise, "effective", line.Effective.String()},
-				{SourceConnectWise, "next invoice", orNone(t.in.Agreement.NextInvoice.String())}}})
+		change.Why = append(change.Why, neverInvoicedWhy(*line, agreement))
 	}
 	change.Before, change.After = merged.Before, merged.After
 	change.Facts = Fields{FactEnded: last.String()}
-	change.NextInvoice = t.nextInvoice()
+	change.NextInvoice = agreement.NextInvoice
 	t.addEnd(change, m, why)
 }
 
 func (t *tenantPlanner) closeConfiguration(m *Managed, why cause) {
 	device, ok := t.devices[m.CWMID]
 	if !ok {
-		t.lost(m, t.in.VerifiedConfigurations, &t.plan.UnverifiedConfigurations)
+		t.lost(m)
 		return
 	}
 	if t.closed(*device) {

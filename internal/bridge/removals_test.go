@@ -260,24 +260,6 @@ func TestOptionSwitchedOff(t *testing.T) {
 	}
 }
 
-// A product that MySonicWall now lists for another tenant is not missing.
-func TestMovedProductIsNotMissing(t *testing.T) {
-	t.Parallel()
-	w, tenant := estate(t, 4)
-	other := w.addTenant("Bolt", tenant.products[0])
-	tenant.products = tenant.products[1:]
-	for range 3 {
-		w.sync()
-		w.today = w.today.AddDays(1)
-	}
-	if line, _ := w.bySerial("0040103A0001"); line.Cancelled != MustDate("2027-02-10") {
-		t.Errorf("%+v", line)
-	}
-	if plan := w.plan(other, w.state()); len(plan.Changes) != 1 || plan.Changes[0].Reason != ReasonOtherKey {
-		t.Errorf("%+v", plan)
-	}
-}
-
 // The limit new_additions holds all new lines of the tenant together; devices go on.
 func TestNewAdditionsLimit(t *testing.T) {
 	t.Parallel()

@@ -11,7 +11,7 @@ import (
 // one function behind preview and sync (R34): applying its plan and planning again gives no changes (R35).
 func PlanTenant(in TenantInput) TenantPlan {
 	if reason := Blocked(in); reason != "" {
-		return TenantPlan{Failure: reason}
+		return TenantPlan{Failure: reason, Frozen: frozenBy(in)}
 	}
 	t := newTenantPlanner(in)
 	t.readReport()
@@ -52,6 +52,14 @@ func Blocked(in TenantInput) string {
 	return reason + " Nothing was written. Map the tenant to an agreement that is open."
 }
 
+// frozenBy tells a tenant whose agreement or company ended (R53) from one whose name is refused.
+func frozenBy(in TenantInput) string {
+	if CheckTenantName(in.Tenant.Name, in.Settings.Options) != nil {
+		return ""
+	}
+	return FrozenAgreement
+}
+
 // objectRef is what a managed record is known by within an account.
 type objectRef struct {
 	kind   Kind
@@ -79,13 +87,15 @@ type tenantPlanner struct {
 	own        map[objectRef]*Managed
 	bySerial   map[string][]*Managed
 	taken      map[Kind]map[int]*Managed
-	additions  map[int]*Addition
+	adopted    map[int]bool      // lines that this plan takes over: each serves one product
+	additions  map[int]*Addition // of all agreements that were read
 	devices    map[int]*Configuration
 	seen       map[*Managed]Observation
-	objects    int      // open records of the tenant, the whole of which removals are a share (R32)
-	going      int      // of them, how many would end
-	ends       []int    // rows of plan.Changes that end something
-	links      []Change // attachments, kept apart to follow their configurations
+	objects    int            // open records of the tenant, the whole of which removals are a share (R32)
+	going      int            // of them, how many would end
+	ends       []int          // rows of plan.Changes that end something
+	links      []Change       // attachments, kept apart to follow their configurations
+	used       map[int64]bool // decisions that a row carries out
 }
 
 func newTenantPlanner(in TenantInput) *tenantPlanner {
@@ -96,12 +106,22 @@ func newTenantPlanner(in TenantInput) *tenantPlanner {
 		own:       make(map[objectRef]*Managed, len(in.Managed)),
 		bySerial:  make(map[string][]*Managed, len(in.Managed)),
 		taken:     map[Kind]map[int]*Managed{KindAddition: {}, KindConfiguration: {}},
+		adopted:   map[int]bool{},
+		used:      map[int64]bool{},
 		additions: make(map[int]*Addition, len(in.Additions)),
 		devices:   make(map[int]*Configuration, len(in.Configurations)),
 		seen:      map[*Managed]Observation{},
 	}
 	for i := range in.Additions {
 		t.additions[in.Additions[i].ID] = &in.Additions[i]
+	}
+	for id, other := range in.Elsewhere {
+		if id == in.Agreement.ID {
+			continue
+		}
+		for i := range other.Additions {
+			t.additions[other.Additions[i].ID] = &other.Additions[i]
+		}
 	}
 	for i := range in.Configurations {
 		t.devices[in.Configurations[i].ID] = &in.Configurations[i]
@@ -123,7 +143,7 @@ func (t *tenantPlanner) index(m *Managed) {
 		return
 	}
 	t.own[objectRef{m.Kind, m.ParentID, m.Key}] = m
-	if m.ParentID == t.parent(m.Kind) && m.EndedByHand.IsZero() && m.Facts[FactEnded] == "" {
+	if m.EndedByHand.IsZero() && m.Facts[FactEnded] == "" {
 		t.objects++
 	}
 }
@@ -186,27 +206,6 @@ func (t *tenantPlanner) managed(kind Kind, key string) *Managed {
 	return t.own[objectRef{kind, t.parent(kind), key}]
 }
 
-// elsewhere finds why a product may not get a record of its own here: the serial already has one under another key, or another
-// tenant reports it too. The record a tenant already manages stays its own.
-func (t *tenantPlanner) elsewhere(kind Kind, c *candidate, key string) (Reason, string) {
-	serial := foldSerial(c.Serial)
-	for _, m := range t.bySerial[serial] {
-		if m.Kind != kind || m.TenantID == t.in.Tenant.ID && m.ParentID == t.parent(kind) && m.Key == key {
-			continue
-		}
-		return ReasonOtherKey, fmt.Sprintf("The serial number %s already has the %s %s, under another agreement, company, tenant or product "+
-			"name. Both would stand side by side, so this one waits.", c.Serial, kind, m.Key)
-	}
-	if t.twofold[serial] {
-		return ReasonOtherKey, fmt.Sprintf("MySonicWall lists the serial number %s under two products, so neither is written.", c.Serial)
-	}
-	if other := t.in.AlsoReportedBy[c.Serial]; other != "" {
-		return ReasonTwoTenants, fmt.Sprintf("MySonicWall lists the serial number %s for the tenant %s too; remove it from one of them there.",
-			c.Serial, other)
-	}
-	return "", ""
-}
-
 // observe changes what is noted about a managed record; only differences become observations.
 func (t *tenantPlanner) observe(m *Managed, change func(*Observation)) {
 	o, ok := t.seen[m]
@@ -223,13 +222,19 @@ func (t *tenantPlanner) endedByHand(m *Managed, what string) {
 	t.notef(LogInfo, "The %s %s was %s in ConnectWise by a person; it is left alone until somebody resumes it.", m.Kind, m.Key, what)
 }
 
-// lost decides about a managed record that its list lacks: asked for by id first, because lists may lag. It tells whether the
-// record must be left alone now, which is always.
-func (t *tenantPlanner) lost(m *Managed, verified map[int]bool, ask *[]int) {
+// lost decides about a managed record that its list lacks: asked for by id first, because lists may lag. The record is left
+// alone now in any case.
+func (t *tenantPlanner) lost(m *Managed) {
+	verified := t.in.VerifiedAdditions
+	if m.Kind == KindConfiguration {
+		verified = t.in.VerifiedConfigurations
+	}
 	exists, asked := verified[m.CWMID]
 	switch {
+	case !asked && m.Kind == KindConfiguration:
+		t.plan.UnverifiedConfigurations = append(t.plan.UnverifiedConfigurations, m.CWMID)
 	case !asked:
-		*ask = append(*ask, m.CWMID)
+		t.plan.UnverifiedAdditions = append(t.plan.UnverifiedAdditions, LineRef{m.ParentID, m.CWMID})
 	case exists:
 		t.notef(LogWarn, "The %s %s exists in ConnectWise but was not in its list; it is looked at again in the next run.", m.Kind, m.Key)
 	default:
@@ -265,10 +270,10 @@ func (t *tenantPlanner) addFailed(change Change, reason Reason, message string) 
 // finish puts rows, observations and questions in an order that does not depend on MySonicWall's.
 func (t *tenantPlanner) finish() TenantPlan {
 	slices.SortStableFunc(t.plan.Changes, func(a, b Change) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Serial, b.Serial), cmp.Compare(a.Key, b.Key))
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Serial, b.Serial), later(a)-later(b), cmp.Compare(a.Key, b.Key))
 	})
 	for m, o := range t.seen {
-		same := o.MissedSince == m.MissedSince && o.EndedByHand == m.EndedByHand
+		same := o.MissedSince == m.MissedSince && o.EndedByHand == m.EndedByHand && (o.TenantID == "" || o.TenantID == m.TenantID)
 		for name, value := range o.Facts {
 			same = same && m.Facts[name] == value
 		}
@@ -280,7 +285,23 @@ func (t *tenantPlanner) finish() TenantPlan {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ParentID, b.ParentID), cmp.Compare(a.Key, b.Key))
 	})
 	slices.SortFunc(t.plan.Notes, func(a, b Note) int { return cmp.Or(cmp.Compare(a.Level, b.Level), cmp.Compare(a.Text, b.Text)) })
-	slices.Sort(t.plan.UnverifiedAdditions)
+	slices.SortFunc(t.plan.UnverifiedAdditions, func(a, b LineRef) int {
+		return cmp.Or(cmp.Compare(a.AgreementID, b.AgreementID), cmp.Compare(a.ID, b.ID))
+	})
 	slices.Sort(t.plan.UnverifiedConfigurations)
+	t.plan.Spent = t.overtaken()
 	return t.plan
+}
+
+// later puts the old half of a linked change after the new one, which it needs, and a detachment after its attachment.
+func later(c Change) int {
+	switch {
+	case c.LinkedEnd():
+		return 1
+	case c.Kind == KindConfiguration && c.Action == ActionAttach:
+		return 2
+	case c.Detaches():
+		return 3
+	}
+	return 0
 }

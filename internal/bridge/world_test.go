@@ -32,8 +32,10 @@ type world struct {
 	configurations                   map[int]Configuration
 	attached                         map[int]map[int]bool // configuration → agreements
 
-	managed map[objectRef]Managed
-	lastID  int
+	managed   map[objectRef]Managed
+	decisions []Decision
+	former    map[int]Agreement // those that tenants were mapped to before
+	lastID    int
 }
 
 type worldTenant struct {
@@ -42,6 +44,7 @@ type worldTenant struct {
 	agreement  Agreement
 	products   []Product
 	incomplete bool
+	frozen     bool // switched off: no longer compared, and its products not read
 }
 
 func newWorld(t failer) *world {
@@ -50,7 +53,7 @@ func newWorld(t failer) *world {
 		settings: Settings{Limits: DefaultLimits()},
 		types:    map[string]int{}, categories: map[string]int{}, subcategories: map[string]int{},
 		catalog: map[int]CatalogItem{}, configurationTypes: map[int]ConfigurationType{}, additions: map[int]Addition{},
-		configurations: map[int]Configuration{}, attached: map[int]map[int]bool{}, managed: map[objectRef]Managed{}, lastID: 100,
+		configurations: map[int]Configuration{}, attached: map[int]map[int]bool{}, managed: map[objectRef]Managed{}, former: map[int]Agreement{}, lastID: 100,
 	}
 }
 
@@ -114,19 +117,60 @@ func (w *world) input(tenant *worldTenant, state SharedState) TenantInput {
 	for _, p := range tenant.products {
 		serials[p.Serial] = true
 	}
+	in.TakenLines, in.Elsewhere, in.Owners, in.Decisions = map[int]bool{}, map[int]AgreementLines{}, map[string]Owner{}, w.decisions
 	for _, ref := range sortedRefs(w.managed) {
-		if m := w.managed[ref]; !ref.kind.Shared() && (m.TenantID == tenant.tenant.ID || serials[m.Serial]) {
-			in.Managed = append(in.Managed, m)
+		m := w.managed[ref]
+		if ref.kind == KindAddition {
+			in.TakenLines[m.CWMID] = true
 		}
+		if ref.kind.Shared() || m.TenantID != tenant.tenant.ID && !serials[m.Serial] {
+			continue
+		}
+		in.Managed = append(in.Managed, m)
+		w.readElsewhere(&in, m)
 	}
 	for _, other := range w.tenants {
+		if other != tenant {
+			in.Owners[other.tenant.ID] = Owner{Name: other.tenant.Name, Unread: other.incomplete && !other.frozen, Frozen: other.frozen}
+		}
 		for _, p := range other.products {
-			if other != tenant && p.synced() {
+			if other != tenant && !other.frozen && p.synced() {
 				in.AlsoReportedBy[p.Serial] = other.tenant.Name
 			}
 		}
 	}
 	return in
+}
+
+// readElsewhere adds what the compare reads of another agreement or company that a record stands on.
+func (w *world) readElsewhere(in *TenantInput, m Managed) {
+	if m.Kind == KindConfiguration && m.ParentID != in.Company.ID {
+		if device, ok := w.configurations[m.CWMID]; ok && device.CompanyID == m.ParentID {
+			in.Configurations = append(in.Configurations, w.configuration(m.CWMID))
+		}
+	}
+	if _, read := in.Elsewhere[m.ParentID]; m.Kind != KindAddition || m.ParentID == in.Agreement.ID || read || m.Settled() {
+		return
+	}
+	lines := AgreementLines{Agreement: w.former[m.ParentID]}
+	for _, other := range w.tenants {
+		if other.agreement.ID == m.ParentID {
+			lines.Agreement = other.agreement
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(w.additions)) {
+		if w.additions[id].AgreementID == m.ParentID {
+			lines.Additions = append(lines.Additions, w.additions[id])
+		}
+	}
+	in.Elsewhere[m.ParentID] = lines
+}
+
+// remap maps a tenant to another agreement of its company, or of another one.
+func (w *world) remap(tenant *worldTenant, to Agreement, company Company) {
+	w.former[tenant.agreement.ID] = tenant.agreement
+	tenant.agreement, tenant.company = to, company
+	tenant.tenant.Mapping.AgreementID, tenant.tenant.Mapping.CompanyID = to.ID, company.ID
 }
 
 func sortedRefs(m map[objectRef]Managed) []objectRef {
@@ -164,8 +208,8 @@ func (w *world) plan(tenant *worldTenant, state SharedState) TenantPlan {
 		return plan
 	}
 	in.VerifiedAdditions, in.VerifiedConfigurations = map[int]bool{}, map[int]bool{}
-	for _, id := range plan.UnverifiedAdditions {
-		_, in.VerifiedAdditions[id] = w.additions[id]
+	for _, ref := range plan.UnverifiedAdditions {
+		_, in.VerifiedAdditions[ref.ID] = w.additions[ref.ID]
 	}
 	for _, id := range plan.UnverifiedConfigurations {
 		_, in.VerifiedConfigurations[id] = w.configurations[id]
@@ -184,6 +228,10 @@ func (w *world) planAll() planned {
 	var demand Demand
 	var out planned
 	for _, tenant := range w.tenants {
+		if tenant.frozen {
+			out.tenants = append(out.tenants, TenantPlan{})
+			continue
+		}
 		if Blocked(w.input(tenant, state)) == "" {
 			demand.Merge(DemandOf(tenant.products))
 		}
@@ -229,7 +277,7 @@ func (p planned) writes() []Change {
 // fails notes that a record did not come to stand; a row that only waits to change one that stands fails nothing.
 func fails(c Change, failed map[string]bool) {
 	if c.Action == ActionCreate || c.Action == ActionAdopt {
-		failed[NeedKey(c.Kind, c.Key)] = true
+		failed[NeedKey(c.Kind, c.Key)], failed[RecordNeed(c.Kind, c.ParentID, c.Key)] = true, true
 	}
 }
 
@@ -259,7 +307,7 @@ func (w *world) apply(changes []Change, failed map[string]bool) {
 func (w *world) mustStand(c Change, need string) {
 	w.t.Helper()
 	for ref, m := range w.managed {
-		if NeedKey(ref.kind, ref.key) == need && m.CWMID != 0 {
+		if (NeedKey(ref.kind, ref.key) == need || RecordNeed(ref.kind, ref.parent, ref.key) == need) && m.CWMID != 0 {
 			return
 		}
 	}

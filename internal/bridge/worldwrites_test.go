@@ -183,7 +183,8 @@ func (w *world) newAddition(c *Change) Addition {
 		w.t.Fatalf("addition %s without product or date: %v", c.Key, c.After)
 	}
 	for _, have := range w.additions {
-		if have.AgreementID == line.AgreementID && strings.EqualFold(have.Product, line.Product) && have.Serial == c.After[FieldSerial] {
+		open := have.Cancelled.IsZero() || !have.Cancelled.Before(w.today)
+		if c.Link == "" && open && have.AgreementID == line.AgreementID && strings.EqualFold(have.Product, line.Product) && have.Serial == c.After[FieldSerial] {
 			w.t.Fatalf("a second addition %s on agreement %d beside %+v", c.Key, line.AgreementID, have)
 		}
 	}
@@ -216,7 +217,18 @@ func (w *world) writeConfiguration(c *Change) {
 		if device.ID == 0 {
 			w.t.Fatalf("%s of a configuration that is not there: %s", c.Action, c.Key)
 		}
-		w.mustBeFresh(*c, w.configuration(c.CWMID).Fields())
+		if !c.Detaches() {
+			w.mustBeFresh(*c, w.configuration(c.CWMID).Fields())
+		}
+	}
+	if c.Detaches() {
+		old, _ := strconv.Atoi(w.managed[objectRef{c.Kind, c.ParentID, c.Key}].Facts[FactDetach])
+		if !w.attached[device.ID][old] {
+			w.t.Fatalf("%s is detached from agreement %d, to which it is not attached", c.Key, old)
+		}
+		delete(w.attached[device.ID], old)
+		c.Answer = w.configuration(device.ID).Fields()
+		return
 	}
 	for field, value := range c.After {
 		w.setDevice(&device, field, value, *c)
