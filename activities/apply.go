@@ -156,7 +156,7 @@ func (w *writing) one(ctx context.Context, c bridge.Change) error {
 		if err != nil {
 			return err
 		}
-		return w.fail(ctx, c, bridge.ReasonNeeds, "not written, because "+blocked, "")
+		return w.leave(ctx, c, blocked)
 	}
 	how := w.writerOf(c)
 	found, settled, err := w.lookFor(ctx, c, how)
@@ -182,6 +182,16 @@ func (w *writing) one(ctx context.Context, c bridge.Change) error {
 		return w.trouble(ctx, c, err)
 	}
 	return w.done(ctx, c, rec)
+}
+
+// leave fails a row whose need is not met. The old half of a linked change stays as it is and is no failure of its own: its new
+// half has failed already (R49).
+func (w *writing) leave(ctx context.Context, c bridge.Change, why string) error {
+	if !c.LinkedEnd() {
+		return w.fail(ctx, c, bridge.ReasonNeeds, "not written, because "+why, "")
+	}
+	c.Status, c.Reason, c.Message, c.EndedAt = bridge.StatusSkipped, bridge.ReasonNeeds, "The old record stays, because the new one does not stand: "+why, w.a.Now()
+	return w.a.Store.FinishChange(ctx, w.run, c, nil, w.logLine(bridge.LogWarn, describe(c)+": "+c.Message))
 }
 
 // unmetNeed says in words which shared record a change needs and does not have; shared records were written before.
@@ -236,6 +246,7 @@ func (w *writing) wait(c bridge.Change, pause time.Duration) {
 		w.waiting = map[string]bool{}
 	}
 	w.waiting[strings.ToLower(bridge.NeedKey(c.Kind, c.Key))] = true
+	w.waiting[strings.ToLower(bridge.RecordNeed(c.Kind, c.ParentID, c.Key))] = true
 }
 
 func (w *writing) waits(need string) bool { return w.waiting[strings.ToLower(need)] }

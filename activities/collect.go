@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -57,7 +58,29 @@ func (a *Activities) CollectRun(ctx context.Context, in RunInput) (CollectResult
 	if err := c.all(ctx, missing); err != nil {
 		return CollectResult{}, a.refused(ctx, acc, asTemporal(err))
 	}
+	if err := c.companions(ctx, run); err != nil {
+		return CollectResult{}, a.refused(ctx, acc, asTemporal(err))
+	}
 	return c.out, nil
+}
+
+// companions reads the tenants that a run of some tenants leaves out and that share an agreement or a serial number with them: a
+// product that moved between the two is told from one that is gone only by looking at both (R49).
+func (c *collecting) companions(ctx context.Context, run bridge.Run) error {
+	if run.Everything {
+		return nil
+	}
+	others, err := c.a.Store.Companions(ctx, c.acc.ID, run.ID)
+	if err != nil {
+		return err
+	}
+	missing, err := c.a.notReadIn(ctx, c.acc, run, others)
+	if err != nil {
+		return err
+	}
+	// They count for nothing in the run: whether one could not be read, the compare sees from its report.
+	beside := &collecting{a: c.a, acc: c.acc, source: c.source, m: c.m, beside: true}
+	return beside.all(ctx, missing)
 }
 
 // refreshTenants takes MySonicWall's list of tenants: new ones appear unmapped, those no longer listed show as missing (R1).
@@ -86,6 +109,11 @@ func (a *Activities) uncollected(ctx context.Context, acc bridge.Account, run br
 	if err != nil {
 		return nil, err
 	}
+	tenants = slices.DeleteFunc(tenants, func(t bridge.Tenant) bool { return t.Ending }) // nothing of MySonicWall's decides there
+	return a.notReadIn(ctx, acc, run, tenants)
+}
+
+func (a *Activities) notReadIn(ctx context.Context, acc bridge.Account, run bridge.Run, tenants []bridge.Tenant) ([]bridge.Tenant, error) {
 	var out []bridge.Tenant
 	for chunk := range chunks(tenants, batchSize) {
 		ids := make([]string, 0, len(chunk))
@@ -111,6 +139,7 @@ type collecting struct {
 	acc    bridge.Account
 	source mysonicwall.Source
 	m      *meter
+	beside bool // tenants outside of the run, which its progress does not count
 
 	mu      sync.Mutex
 	reports []bridge.Report
@@ -133,7 +162,7 @@ func (c *collecting) all(ctx context.Context, tenants []bridge.Tenant) error {
 	if err := c.save(ctx, 0); err != nil {
 		return err
 	}
-	if c.out.Read == 0 && c.out.Failed > 0 && isAway(c.last) {
+	if c.out.Read == 0 && c.out.Failed > 0 && isAway(c.last) && !c.beside {
 		return c.last
 	}
 	return nil
@@ -147,7 +176,7 @@ func (c *collecting) one(ctx context.Context, tenant bridge.Tenant) error {
 		c.reports = append(c.reports, report)
 		c.out.Read++
 		c.mu.Unlock()
-		c.m.add(store.Progress{Collected: 1})
+		c.count()
 		return c.save(ctx, savedAtOnce)
 	case ctx.Err() != nil || kindOf(err) == mysonicwall.KindAuth:
 		return err
@@ -156,8 +185,14 @@ func (c *collecting) one(ctx context.Context, tenant bridge.Tenant) error {
 	c.out.Failed++
 	c.last = err
 	c.mu.Unlock()
-	c.m.add(store.Progress{Collected: 1})
+	c.count()
 	return c.a.Store.SaveReportError(ctx, c.acc.ID, tenant.ID, collectFailure(err), c.a.Now())
+}
+
+func (c *collecting) count() {
+	if !c.beside {
+		c.m.add(store.Progress{Collected: 1})
+	}
 }
 
 // read asks for one tenant's products, a few times where MySonicWall answers it with an error of its own.

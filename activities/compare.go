@@ -55,10 +55,11 @@ func (a *Activities) compare(ctx context.Context, acc bridge.Account, run bridge
 	if err != nil {
 		return CompareResult{}, err
 	}
-	if snap.serialsShared, err = a.sharedSerials(ctx, acc); err != nil {
+	around, err := a.readSurroundings(ctx, acc, run)
+	if err != nil {
 		return CompareResult{}, err
 	}
-	c := &comparing{a: a, acc: acc, run: run, m: m, client: client, snap: snap}
+	c := &comparing{a: a, acc: acc, run: run, m: m, client: client, snap: snap, around: around}
 	if err := c.all(ctx, tenants); err != nil {
 		return CompareResult{}, err
 	}
@@ -73,6 +74,7 @@ type comparing struct {
 	m      *meter
 	client *connectwise.Client
 	snap   *snapshot
+	around *surroundings
 	demand bridge.Demand
 	out    CompareResult
 }
@@ -154,6 +156,9 @@ func (c *comparing) compareBatch(ctx context.Context, b batch) error {
 	if err != nil {
 		return err
 	}
+	if err := c.lookElsewhere(ctx, b, managed, reports); err != nil {
+		return err
+	}
 	planned := make([]store.PlannedTenant, 0, len(b.tenants))
 	for i, tenant := range b.tenants {
 		row, err := c.compareTenant(ctx, tenant, reports[i], b.additions[tenant.Mapping.AgreementID], managed)
@@ -181,6 +186,12 @@ func (c *comparing) compareBatch(ctx context.Context, b batch) error {
 func (c *comparing) compareTenant(ctx context.Context, tenant bridge.Tenant, report store.StoredReport, rows agreementAdditions, managed managedIndex) (store.PlannedTenant, error) {
 	row := store.PlannedTenant{TenantID: tenant.ID, Status: bridge.TenantWaiting, NeedSync: true}
 	switch {
+	case tenant.Ending && rows.err == nil:
+		plan, err := c.plan(ctx, c.input(tenant, bridge.Report{TenantID: tenant.ID}, rows, managed), bridge.PlanEndBilling)
+		if err != nil {
+			return row, err
+		}
+		row.Plan = plan
 	case report.Error != "":
 		row.Plan.Failure = report.Error
 	case report.At.IsZero():
@@ -191,8 +202,7 @@ func (c *comparing) compareTenant(ctx context.Context, tenant bridge.Tenant, rep
 		if c.a.Now().Sub(report.At) > c.a.FreshFor {
 			c.out.CollectAgain = true
 		}
-		in := c.snap.input(c.acc, c.run, tenant, report.Report, rows.rows, managed.of(tenant.ID, report.Report))
-		plan, err := c.plan(ctx, in)
+		plan, err := c.plan(ctx, c.input(tenant, report.Report, rows, managed), bridge.PlanTenant)
 		if err != nil {
 			return row, err
 		}
@@ -206,10 +216,17 @@ func (c *comparing) compareTenant(ctx context.Context, tenant bridge.Tenant, rep
 	return row, nil
 }
 
+// input is everything one tenant's compare depends on.
+func (c *comparing) input(tenant bridge.Tenant, report bridge.Report, rows agreementAdditions, managed managedIndex) bridge.TenantInput {
+	in := c.snap.input(c.acc, c.run, tenant, report, rows.rows, managed.of(tenant.ID, report))
+	c.around.into(&in)
+	return in
+}
+
 // plan compares one tenant. Records that a list does not show, but ours do, are asked for by id before that is believed:
 // ConnectWise's lists may lag behind its records.
-func (c *comparing) plan(ctx context.Context, in bridge.TenantInput) (bridge.TenantPlan, error) {
-	plan := bridge.PlanTenant(in)
+func (c *comparing) plan(ctx context.Context, in bridge.TenantInput, how func(bridge.TenantInput) bridge.TenantPlan) (bridge.TenantPlan, error) {
+	plan := how(in)
 	if len(plan.UnverifiedAdditions)+len(plan.UnverifiedConfigurations) == 0 {
 		return plan, nil
 	}
@@ -217,16 +234,12 @@ func (c *comparing) plan(ctx context.Context, in bridge.TenantInput) (bridge.Ten
 	if err != nil {
 		return bridge.TenantPlan{}, err
 	}
-	return bridge.PlanTenant(in), nil
+	return how(in), nil
 }
 
 // shared compares the shared records for what all tenants together need.
 func (c *comparing) shared(ctx context.Context) (CompareResult, error) {
-	state, err := c.a.sharedState(ctx, c.acc, c.snap)
-	if err != nil {
-		return CompareResult{}, err
-	}
-	plan := bridge.PlanShared(c.demand, state)
+	plan := bridge.PlanShared(c.demand, c.snap.shared())
 	if err := c.a.Store.SaveSharedPlan(ctx, c.run, plan); err != nil {
 		return CompareResult{}, err
 	}
@@ -255,15 +268,16 @@ func (a *Activities) PlanTenantAnew(ctx context.Context, in TenantInput) error {
 	if err != nil {
 		return asTemporal(err)
 	}
-	snap, err := a.readSnapshotFor(ctx, client, row.Mapping.CompanyID)
+	snap, err := a.readSnapshotFor(ctx, client, acc, row.Mapping.CompanyID)
 	if err != nil {
 		return a.refused(ctx, acc, asTemporal(err))
 	}
-	if snap.serialsShared, err = a.sharedSerials(ctx, acc); err != nil {
+	around, err := a.readSurroundings(ctx, acc, run)
+	if err != nil {
 		return asTemporal(err)
 	}
-	c := &comparing{a: a, acc: acc, run: run, m: m, client: client, snap: snap}
-	tenant := bridge.Tenant{ID: row.TenantID, Name: row.Tenant, Mapping: row.Mapping}
+	c := &comparing{a: a, acc: acc, run: run, m: m, client: client, snap: snap, around: around}
+	tenant := bridge.Tenant{ID: row.TenantID, Name: row.Tenant, Mapping: row.Mapping, Ending: row.Ending}
 	if err := c.all(ctx, []bridge.Tenant{tenant}); err != nil {
 		return a.refused(ctx, acc, asTemporal(err))
 	}
@@ -280,32 +294,9 @@ func (a *Activities) runTenants(ctx context.Context, run bridge.Run) ([]bridge.T
 	}
 	tenants := make([]bridge.Tenant, 0, len(rows))
 	for _, row := range rows {
-		tenants = append(tenants, bridge.Tenant{ID: row.TenantID, Name: row.Tenant, Mapping: row.Mapping})
+		tenants = append(tenants, bridge.Tenant{ID: row.TenantID, Name: row.Tenant, Mapping: row.Mapping, Ending: row.Ending})
 	}
 	return tenants, nil
-}
-
-// sharedSerials maps a serial to the names of the enabled tenants that report it, where there are several.
-func (a *Activities) sharedSerials(ctx context.Context, acc bridge.Account) (map[string][]bridge.Tenant, error) {
-	ids, err := a.Store.SerialsShared(ctx, acc.ID)
-	if err != nil || len(ids) == 0 {
-		return nil, err
-	}
-	tenants, err := a.Store.EnabledTenants(ctx, acc.ID, nil)
-	if err != nil {
-		return nil, err
-	}
-	byID := make(map[string]bridge.Tenant, len(tenants))
-	for _, t := range tenants {
-		byID[t.ID] = t
-	}
-	out := make(map[string][]bridge.Tenant, len(ids))
-	for serial, holders := range ids {
-		for _, id := range holders {
-			out[serial] = append(out[serial], byID[id])
-		}
-	}
-	return out, nil
 }
 
 // refused marks the account when a vendor refused its keys, so that no further call is made with them (R46).

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.temporal.io/sdk/temporal"
 
@@ -62,15 +63,23 @@ func refusedKeys(err error) string {
 // verify asks for records by id that a list did not show although we noted them: only "not found" counts as gone.
 func verify(ctx context.Context, client *connectwise.Client, in bridge.TenantInput, plan bridge.TenantPlan) (bridge.TenantInput, error) {
 	in.VerifiedAdditions, in.VerifiedConfigurations = map[int]bool{}, map[int]bool{}
-	for _, id := range plan.UnverifiedAdditions {
-		row, err := client.Additions.Get(ctx, in.Agreement.ID, id)
+	for _, ref := range plan.UnverifiedAdditions {
+		row, err := client.Additions.Get(ctx, ref.AgreementID, ref.ID)
 		if err != nil && !connectwise.IsNotFound(err) {
 			return in, err
 		}
-		in.VerifiedAdditions[id] = err == nil
-		if err == nil {
-			in.Additions = append(in.Additions, toAddition(in.Agreement.ID, row))
+		in.VerifiedAdditions[ref.ID] = err == nil
+		if err != nil {
+			continue
 		}
+		line := toAddition(ref.AgreementID, row)
+		if ref.AgreementID == in.Agreement.ID {
+			in.Additions = append(slices.Clip(in.Additions), line)
+			continue
+		}
+		lines := in.Elsewhere[ref.AgreementID]
+		lines.Additions = append(slices.Clip(lines.Additions), line)
+		in.Elsewhere[ref.AgreementID] = lines
 	}
 	for _, id := range plan.UnverifiedConfigurations {
 		row, err := client.Configurations.Get(ctx, id)
@@ -79,7 +88,7 @@ func verify(ctx context.Context, client *connectwise.Client, in bridge.TenantInp
 		}
 		in.VerifiedConfigurations[id] = err == nil
 		if err == nil {
-			in.Configurations = append(in.Configurations, toConfiguration(row))
+			in.Configurations = append(slices.Clip(in.Configurations), toConfiguration(row))
 		}
 	}
 	return in, nil

@@ -85,6 +85,13 @@ func (a *Activities) runLookups(ctx context.Context, acc bridge.Account, run bri
 
 // needMet tells whether a record that a change needs stands, and if not, why in words.
 func (a *Activities) needMet(ctx context.Context, acc bridge.Account, run bridge.Run, c bridge.Change, need string) (bool, string, error) {
+	if kind, parent, ownKey, ok := bridge.ParseRecordNeed(need); ok {
+		m, err := a.managedRecord(ctx, acc, kind, ownKey, bridge.Change{TenantID: c.TenantID, Serial: c.Serial, ParentID: parent})
+		if err != nil || m != nil && m.CWMID != 0 && (m.Facts[bridge.FactEnded] == "" || !c.LinkedEnd()) {
+			return err == nil, "", err
+		}
+		return false, "the " + string(kind) + " " + ownKey + " was not written", nil
+	}
 	known, err := a.runLookups(ctx, acc, run)
 	if err != nil {
 		return false, "", err
@@ -99,12 +106,6 @@ func (a *Activities) needMet(ctx context.Context, acc bridge.Account, run bridge
 		return false, "the " + needWords(need) + " could not be written: " + why, nil
 	case stands:
 		return true, "", nil
-	}
-	if kind, ownKey, _ := strings.Cut(need, "/"); bridge.Kind(kind) == bridge.KindConfiguration {
-		m, err := a.managedRecord(ctx, acc, bridge.KindConfiguration, ownKey, c)
-		if err != nil || m != nil {
-			return m != nil, "", err
-		}
 	}
 	return false, "the " + needWords(need) + " is not there", nil
 }

@@ -161,14 +161,13 @@ func (a *Activities) stepProvision(ctx context.Context, acc bridge.Account, run 
 		return "", err
 	}
 	snap := &snapshot{}
+	if snap.noted, err = a.notedShared(ctx, acc); err != nil {
+		return "", err
+	}
 	if err := snap.readTaxonomy(ctx, client); err != nil {
 		return "", err
 	}
-	state, err := a.sharedState(ctx, acc, snap)
-	if err != nil {
-		return "", err
-	}
-	all := bridge.PlanProvisioning(state)
+	all := bridge.PlanProvisioning(snap.shared())
 	var plan bridge.SharedPlan
 	for _, change := range all.Changes {
 		if change.Kind == kind {

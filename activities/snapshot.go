@@ -25,13 +25,14 @@ type snapshot struct {
 	configurations map[int][]bridge.Configuration // by company
 	activeStatus   string
 	closedStatus   string
-	serialsShared  map[string][]bridge.Tenant
+	closedStatuses []string
+	noted          map[string]bridge.Managed // our notes of shared records, by NeedKey
 }
 
 // readSnapshot reads each list once, in pages of 1,000 and with only the fields that are used. What it knows of companies and
 // agreements is kept for the mapping page as well (R9).
 func (a *Activities) readSnapshot(ctx context.Context, client *connectwise.Client, acc bridge.Account) (*snapshot, error) {
-	s, err := a.readSnapshotFor(ctx, client, 0)
+	s, err := a.readSnapshotFor(ctx, client, acc, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +42,12 @@ func (a *Activities) readSnapshot(ctx context.Context, client *connectwise.Clien
 
 // readSnapshotFor reads what one company's tenants need, all companies' where it is 0: a tenant planned anew does not read the
 // whole estate's configurations again.
-func (a *Activities) readSnapshotFor(ctx context.Context, client *connectwise.Client, companyID int) (*snapshot, error) {
-	s := &snapshot{}
+func (a *Activities) readSnapshotFor(ctx context.Context, client *connectwise.Client, acc bridge.Account, companyID int) (*snapshot, error) {
+	noted, err := a.notedShared(ctx, acc)
+	if err != nil {
+		return nil, err
+	}
+	s := &snapshot{noted: noted}
 	group, reading := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.readCompanies(reading, client) })
 	group.Go(func() error { return s.readAgreements(reading, client) })
@@ -167,6 +172,9 @@ func (s *snapshot) readStatuses(ctx context.Context, client *connectwise.Client)
 		if err != nil {
 			return err
 		}
+		if row.ClosedFlag {
+			s.closedStatuses = append(s.closedStatuses, row.Description)
+		}
 		switch {
 		case strings.EqualFold(row.Description, "Active"):
 			s.activeStatus = row.Description
@@ -177,7 +185,8 @@ func (s *snapshot) readStatuses(ctx context.Context, client *connectwise.Client)
 	return nil
 }
 
-// readTypes reads the configuration types that the guide's table names, each with its questions.
+// readTypes reads the configuration types that the guide's table names, and those that we noted whatever a person calls them
+// now, each with its questions.
 func (s *snapshot) readTypes(ctx context.Context, client *connectwise.Client) error {
 	s.types = map[string]bridge.ConfigurationType{}
 	var mu sync.Mutex
@@ -186,7 +195,7 @@ func (s *snapshot) readTypes(ctx context.Context, client *connectwise.Client) er
 		if err != nil {
 			return err
 		}
-		if !isOurType(row.Name) {
+		if !isOurType(row.Name) && !s.notedType(row.ID) {
 			continue
 		}
 		group.Go(func() error {
@@ -208,6 +217,15 @@ func (s *snapshot) readTypes(ctx context.Context, client *connectwise.Client) er
 	return group.Wait()
 }
 
+func (s *snapshot) notedType(id int) bool {
+	for _, m := range s.noted {
+		if m.Kind == bridge.KindConfigurationType && m.CWMID == id {
+			return true
+		}
+	}
+	return false
+}
+
 func isOurType(name string) bool {
 	return slices.ContainsFunc(bridge.ConfigurationTypes(), func(ours string) bool { return strings.EqualFold(ours, name) })
 }
@@ -227,6 +245,10 @@ func (s *snapshot) readConfigurations(ctx context.Context, client *connectwise.C
 		ids = append(ids, t.ID)
 	}
 	slices.Sort(ids)
+	ours := func(id int) bool {
+		_, found := slices.BinarySearch(ids, id)
+		return found
+	}
 	where := connectwise.In("type/id", ids...)
 	if companyID != 0 {
 		where = connectwise.EqualInt("company/id", companyID)
@@ -235,7 +257,7 @@ func (s *snapshot) readConfigurations(ctx context.Context, client *connectwise.C
 		if err != nil {
 			return err
 		}
-		if isOurType(row.Type.Name) {
+		if ours(row.Type.ID) {
 			s.configurations[row.Company.ID] = append(s.configurations[row.Company.ID], toConfiguration(row))
 		}
 	}
@@ -264,22 +286,31 @@ func (s *snapshot) input(acc bridge.Account, run bridge.Run, tenant bridge.Tenan
 		Report:         report,
 		Additions:      additions,
 		Configurations: s.configurations[tenant.Mapping.CompanyID],
-		Catalog:        s.catalog, Types: s.types, Managed: managed,
-		AlsoReportedBy: map[string]string{},
-		ActiveStatus:   s.activeStatus, ClosedStatus: s.closedStatus,
+		Catalog:        s.catalog, Types: s.shared().KnownTypes(), Managed: managed,
+		ActiveStatus: s.activeStatus, ClosedStatus: s.closedStatus, ClosedStatuses: s.closedStatuses,
 	}
 	if agreement, ok := s.agreements[tenant.Mapping.AgreementID]; ok {
 		in.Agreement = bridge.Terms(agreement, s.agreements[agreement.ParentID])
 	}
 	in.Successor = s.successor(in)
-	for _, p := range report.Products {
-		for _, other := range s.serialsShared[p.Serial] {
-			if other.ID != tenant.ID {
-				in.AlsoReportedBy[p.Serial] = other.Name
+	in.Configurations = append(slices.Clip(in.Configurations), s.devicesElsewhere(in)...)
+	return in
+}
+
+// devicesElsewhere are the configurations of other companies that are this tenant's by our notes, or its products' (R49).
+func (s *snapshot) devicesElsewhere(in bridge.TenantInput) []bridge.Configuration {
+	var out []bridge.Configuration
+	for _, m := range in.Managed {
+		if m.Kind != bridge.KindConfiguration || m.ParentID == in.Tenant.Mapping.CompanyID {
+			continue
+		}
+		for _, device := range s.configurations[m.ParentID] {
+			if device.ID == m.CWMID {
+				out = append(out, device)
 			}
 		}
 	}
-	return in
+	return out
 }
 
 // successor names the agreement that likely replaces one that is no longer offered (R53).
@@ -341,18 +372,23 @@ func (x managedIndex) of(tenantID string, report bridge.Report) []bridge.Managed
 	return out
 }
 
-// sharedState is what the compare of shared records depends on.
-func (a *Activities) sharedState(ctx context.Context, acc bridge.Account, s *snapshot) (bridge.SharedState, error) {
+// notedShared are our notes of shared records, by NeedKey.
+func (a *Activities) notedShared(ctx context.Context, acc bridge.Account) (map[string]bridge.Managed, error) {
 	rows, err := a.Store.Managed(ctx, acc.ID, store.ManagedFilter{SharedOnly: true})
 	if err != nil {
-		return bridge.SharedState{}, err
+		return nil, err
 	}
 	managed := make(map[string]bridge.Managed, len(rows))
 	for _, m := range rows {
 		managed[bridge.NeedKey(m.Kind, m.Key)] = m
 	}
+	return managed, nil
+}
+
+// shared is what the compare of shared records depends on.
+func (s *snapshot) shared() bridge.SharedState {
 	return bridge.SharedState{
 		ProductTypes: s.productTypes, Categories: s.categories, Subcategories: s.subcategories,
-		Catalog: s.catalog, Types: s.types, Managed: managed,
-	}, nil
+		Catalog: s.catalog, Types: s.types, Managed: s.noted,
+	}
 }

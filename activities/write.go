@@ -39,6 +39,9 @@ func (w *writing) writerOf(c bridge.Change) writer {
 		if c.Action == bridge.ActionAttach {
 			return attachmentWriter
 		}
+		if c.Detaches() {
+			return detachmentWriter
+		}
 		return configurationWriter
 	case bridge.KindCatalogItem:
 		return catalogWriter

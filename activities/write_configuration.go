@@ -242,3 +242,26 @@ func agreementOf(c bridge.Change) (int, error) {
 	}
 	return id, nil
 }
+
+// detachmentWriter loosens a configuration from the agreement it was attached to before it moved. Our note of the record says
+// which one that is, from the moment it was attached to the new one.
+var detachmentWriter = writer{exact: true, find: func(context.Context, *writing, bridge.Change) (*record, error) { return nil, nil }, write: writeDetachment}
+
+func writeDetachment(ctx context.Context, w *writing, c bridge.Change) (record, error) {
+	m, err := w.a.managedRecord(ctx, w.acc, bridge.KindConfiguration, c.Key, c)
+	if err != nil {
+		return record{}, err
+	}
+	if m == nil || m.Facts[bridge.FactDetach] == "" {
+		return record{}, &bridge.Error{Code: bridge.CodeNotFound, Message: "the configuration " + c.Key + " was not attached to its new agreement, so it stays with the old one"}
+	}
+	agreement, err := strconv.Atoi(m.Facts[bridge.FactDetach])
+	if err != nil {
+		return record{}, &bridge.Error{Code: bridge.CodeInvalid, Field: bridge.FactDetach, Message: "our note of " + c.Key + " names no agreement to loosen it from"}
+	}
+	err = w.client.AgreementConfigurations.Detach(ctx, agreement, m.CWMID)
+	if connectwise.IsNotFound(err) {
+		return record{id: m.CWMID}, nil // a person was faster, or the agreement is gone
+	}
+	return record{id: m.CWMID, wrote: true}, err
+}

@@ -20,7 +20,7 @@ func (t *tenantPlanner) endBilling(m *Managed) {
 	f := t.forerunner(m)
 	switch {
 	case m.ParentID != t.in.Agreement.ID && (!elsewhere || other.Agreement.ID == 0), f.agreement.ID == 0:
-		t.note(LogWarn, "The line %s stands on an agreement that ConnectWise no longer has, so there is nothing to end.", m.Key)
+		t.notef(LogWarn, "The line %s stands on an agreement that ConnectWise no longer has, so there is nothing to end.", m.Key)
 		return
 	case other.Unread:
 		t.addFailed(t.ending(m, ActionCancel, ""), ReasonNotRead, fmt.Sprintf("The agreement %s could not be read, so the line was not ended.", f.agreement.Name))
@@ -32,7 +32,7 @@ func (t *tenantPlanner) endBilling(m *Managed) {
 		t.endedByHand(m, "cancelled")
 		return
 	case f.agreement.Cancelled:
-		t.note(LogInfo, "The agreement %s is cancelled, so its line %s bills nothing and is left as it is.", f.agreement.Name, m.Key)
+		t.notef(LogInfo, "The agreement %s is cancelled, so its line %s bills nothing and is left as it is.", f.agreement.Name, m.Key)
 		return
 	}
 	last := t.in.Today

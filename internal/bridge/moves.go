@@ -260,7 +260,7 @@ func (t *tenantPlanner) endForerunner(c *candidate, key string, starts Date, lea
 		return
 	}
 	if f.agreement.Cancelled {
-		t.note(LogInfo, "The agreement %s is cancelled, so the old line %s bills nothing there and is left as it is.", f.agreement.Name, f.m.Key)
+		t.notef(LogInfo, "The agreement %s is cancelled, so the old line %s bills nothing there and is left as it is.", f.agreement.Name, f.m.Key)
 		return
 	}
 	change := t.endOf(f, last, fmt.Sprintf("Another line bills this product from %s on; the old one ends the day before, not before it starts.", starts),
@@ -331,6 +331,6 @@ func (t *tenantPlanner) takeOver(m *Managed) {
 		return
 	}
 	t.observe(m, func(o *Observation) { o.TenantID = t.in.Tenant.ID })
-	t.note(LogInfo, "The %s %s came with its product from the tenant %s; nothing had to be written for that.", m.Kind, m.Key,
+	t.notef(LogInfo, "The %s %s came with its product from the tenant %s; nothing had to be written for that.", m.Kind, m.Key,
 		cmp.Or(t.in.Owners[m.TenantID].Name, m.TenantID))
 }

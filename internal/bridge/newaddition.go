@@ -134,7 +134,7 @@ func (t *tenantPlanner) workingDate(ours Date) Date {
 
 // keepOld leaves a product with its old line, because it ends before a new one would start (R49).
 func (t *tenantPlanner) keepOld(c *candidate, expiry Date, start Start, before []forerunner) {
-	t.note(LogInfo, "%s (%s) ends on %s, before a new line would start on %s: its old line stays and ends with it.", c.Name, c.Serial, expiry, start.Date)
+	t.notef(LogInfo, "%s (%s) ends on %s, before a new line would start on %s: its old line stays and ends with it.", c.Name, c.Serial, expiry, start.Date)
 	for _, f := range before {
 		if f.alive(t.in.Today) && (f.line.Cancelled.IsZero() || f.line.Cancelled.After(expiry)) {
 			t.endWithProduct(f, expiry)
