@@ -25,6 +25,9 @@ func saveObservation(tx *gorm.DB, of origin, o bridge.Observation) error {
 	record := tx.Model(&managedRow{}).Where("account_id = ? AND binding = ? AND kind = ? AND parent_id = ? AND natural_key = ?",
 		of.account, of.binding, string(o.Kind), o.ParentID, clean(o.Key)).Session(&gorm.Session{})
 	set := map[string]any{"missed_since": day(o.MissedSince), "ended_by_hand": day(o.EndedByHand)}
+	if o.TenantID != "" {
+		set["tenant_id"] = clean(o.TenantID)
+	}
 	if len(o.Facts) > 0 {
 		// Read here and not taken from the compare: a person may have asked to resume the record meanwhile.
 		var rows []managedRow
