@@ -26,47 +26,41 @@ import (
 
 // stand is a `causeway dev` as a process of its own.
 type stand struct {
+	*child
 	dir  string
 	args []string
-	cmd  *exec.Cmd
-	log  *os.File
-	done chan error
 	dev  config.DevFile
 }
 
-// startWithin is how long a start may take on a loaded machine, with the race detector on.
-const startWithin = 2 * time.Minute
-
 // newStand skips where Temporal's dev server is not built.
 func newStand(t *testing.T, args ...string) *stand {
+	t.Helper()
+	t.Setenv("CAUSEWAY_TEMPORAL_CLI", temporalProgram(t))
+	s := &stand{dir: t.TempDir(), args: args}
+	s.start(t)
+	return s
+}
+
+// temporalProgram is Temporal's own command line; the test is skipped where it is not built.
+func temporalProgram(t *testing.T) string {
 	t.Helper()
 	program, err := devstack.FindTemporal(os.Getenv)
 	if err != nil {
 		t.Skipf("SKIPPED, NOT TESTED: %v", err)
 	}
-	t.Setenv("CAUSEWAY_TEMPORAL_CLI", program)
-	s := &stand{dir: t.TempDir(), args: args}
-	s.start(t)
-	t.Cleanup(func() {
-		if s.cmd != nil {
-			require.NoError(t, s.end(t, syscall.SIGTERM))
-		}
-	})
-	return s
+	return program
 }
 
 // start returns once dev.json is there.
 func (s *stand) start(t *testing.T) {
 	t.Helper()
-	var err error
-	s.log, err = os.Create(filepath.Join(t.TempDir(), "dev.out"))
-	require.NoError(t, err)
-	s.cmd = exec.Command(os.Args[0], append([]string{"dev", "--data", s.dir, "--ports", "auto"}, s.args...)...)
-	s.cmd.Env = append(os.Environ(), "CAUSEWAY_TEST_RUNS_MAIN=1")
-	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
-	require.NoError(t, s.cmd.Start())
-	s.done = make(chan error, 1)
-	go func() { s.done <- s.cmd.Wait() }()
+	dev := start(t, "dev", command(append([]string{"dev", "--data", s.dir, "--ports", "auto"}, s.args...)...))
+	t.Cleanup(func() {
+		if dev.alive() { // in order, so that it ends its own child
+			require.NoError(t, dev.end(t, syscall.SIGTERM))
+		}
+	})
+	s.child = dev
 	s.until(t, "dev.json", func() bool {
 		dev, err := config.ReadDevFile(s.dir)
 		if err != nil || dev == nil || dev.PID != s.cmd.Process.Pid {
@@ -80,40 +74,7 @@ func (s *stand) start(t *testing.T) {
 // until looks again and again, and gives up when dev ends.
 func (s *stand) until(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	deadline := time.After(startWithin)
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for !done() {
-		select {
-		case err := <-s.done:
-			s.cmd = nil
-			t.Fatalf("dev ended before %s: %v\n%s", what, err, s.said(t))
-		case <-deadline:
-			t.Fatalf("no %s within %s\n%s", what, startWithin, s.said(t))
-		case <-tick.C:
-		}
-	}
-}
-
-func (s *stand) said(t *testing.T) string {
-	t.Helper()
-	text, err := os.ReadFile(s.log.Name())
-	require.NoError(t, err)
-	return string(text)
-}
-
-// end sends a signal and waits; the error is that of the process.
-func (s *stand) end(t *testing.T, signal syscall.Signal) error {
-	t.Helper()
-	require.NoError(t, s.cmd.Process.Signal(signal))
-	select {
-	case err := <-s.done:
-		s.cmd = nil
-		return err
-	case <-time.After(startWithin):
-		t.Fatalf("dev did not end on %s\n%s", signal, s.said(t))
-		return nil
-	}
+	until(t, what, done, s.child)
 }
 
 func (s *stand) causeway(t *testing.T, args ...string) said {
@@ -129,43 +90,6 @@ func (s *stand) ask(t *testing.T, code int, into any, args ...string) {
 	got.document(t, into)
 }
 
-// accountYAML joins an account to the stand's simulators.
-func (s *stand) accountYAML(t *testing.T, zone string) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "account.yaml")
-	require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, `account: %s
-mysonicwall: {api_key: %s}
-time_zone: %q
-connectwise:
-  host: %s
-  company: %s
-  public_key: %s
-  private_key: %s
-  calls_at_once: 16
-  calls_per_second: 0
-network_products_as_additions: true
-tickets: {board: Professional Services, critical: Priority 1 - Emergency, high: Priority 2 - High}
-`, accountName, s.dev.MySonicWall.APIKey, zone, s.dev.ConnectWise.Host, s.dev.ConnectWise.Company, s.dev.ConnectWise.PublicKey, s.dev.ConnectWise.PrivateKey), 0o600))
-	return file
-}
-
-// mappingCSV maps tenants of the estate by their number, as its maker knows them.
-func mappingCSV(t *testing.T, tenants int, numbers ...int) string {
-	t.Helper()
-	made := estate.Generate(1, tenants, time.Now())
-	var text bytes.Buffer
-	out := csv.NewWriter(&text)
-	rows := [][]string{{"tenant_id", "tenant_name", "company_id", "company_name", "agreement_id", "agreement_name", "enabled"}}
-	for _, number := range numbers {
-		one := made.Tenants[number-1]
-		rows = append(rows, []string{strconv.Itoa(one.ID), "", strconv.Itoa(one.CompanyID), "", strconv.Itoa(one.AgreementID), "", "true"})
-	}
-	require.NoError(t, out.WriteAll(rows))
-	file := filepath.Join(t.TempDir(), "mapping.csv")
-	require.NoError(t, os.WriteFile(file, text.Bytes(), 0o600))
-	return file
-}
-
 // quarterlyTenant has an agreement that does not bill monthly, so its sync fails (R29); the others' go well.
 const quarterlyTenant = 6
 
@@ -173,26 +97,26 @@ func TestOperatorsDay(t *testing.T) {
 	const tenants = 6
 	s := newStand(t, "--no-demo", "--tenants", strconv.Itoa(tenants))
 
-	file := s.accountYAML(t, "")
+	file := s.simulators().accountYAML(t, accountName, "")
 	var account admin.AccountAnswer
 	s.ask(t, 0, &account, "account", "apply", "--file", file)
 	require.Equal(t, bridge.AccountReady, account.State)
 	require.Equal(t, "account/"+accountName, account.WorkflowID)
 	require.NotNil(t, account.NextRun)
-	writes := s.writes(t)
+	writes := s.simulators().writes(t)
 	s.ask(t, 0, &account, "account", "apply", "--file", file)
-	require.Equal(t, writes, s.writes(t), "the same file changes nothing")
+	require.Equal(t, writes, s.simulators().writes(t), "the same file changes nothing")
 
 	var mapped admin.MappingAnswer
 	s.ask(t, 0, &mapped, "mapping", "import", accountName, "--file", mappingCSV(t, tenants, 1, 2, 4))
 	require.Equal(t, 3, mapped.Changed)
 
 	// R34: the preview writes nothing and names what the run then writes.
-	writes = s.writes(t)
+	writes = s.simulators().writes(t)
 	var preview admin.PreviewAnswer
 	s.ask(t, 0, &preview, "preview", accountName)
 	require.NotEmpty(t, preview.Changes)
-	require.Equal(t, writes, s.writes(t))
+	require.Equal(t, writes, s.simulators().writes(t))
 
 	run := s.sync(t, 0)
 	require.Equal(t, bridge.RunCompleted, run.Status)
@@ -206,9 +130,9 @@ func TestOperatorsDay(t *testing.T) {
 	require.Equal(t, naturalKeys(preview.Changes), naturalKeys(detail.Changes))
 
 	// R35: nothing to change, nothing written.
-	writes = s.writes(t)
+	writes = s.simulators().writes(t)
 	require.Zero(t, s.sync(t, 0).ChangeCounts.Applied)
-	require.Equal(t, writes, s.writes(t))
+	require.Equal(t, writes, s.simulators().writes(t))
 
 	s.pauses(t)
 	s.signals(t, 3)
@@ -235,25 +159,6 @@ func naturalKeys(changes []admin.ChangeAnswer) map[string]int {
 		keys[fmt.Sprint(c.Tenant, "|", c.Kind, "|", c.Action, "|", c.Key)]++
 	}
 	return keys
-}
-
-// writes counts the requests that ConnectWise took which were no reads.
-func (s *stand) writes(t *testing.T) int {
-	t.Helper()
-	response, err := http.Get(s.dev.ConnectWise.URL + "/_sim/requests")
-	require.NoError(t, err)
-	defer func() { _ = response.Body.Close() }()
-	var log struct {
-		Counts map[string]int `json:"counts"`
-	}
-	require.NoError(t, json.NewDecoder(response.Body).Decode(&log))
-	n := 0
-	for method, count := range log.Counts {
-		if method != http.MethodGet {
-			n += count
-		}
-	}
-	return n
 }
 
 // A request to a paused account waits, and that is no failure.
@@ -326,7 +231,7 @@ func (s *stand) failures(t *testing.T, tenants int) {
 // R46: refused keys are one attempt each time somebody asks, with the reason.
 func (s *stand) refusedKeys(t *testing.T) {
 	t.Helper()
-	s.revoke(t, true)
+	s.simulators().revoke(t, true)
 	for range 2 {
 		run := s.sync(t, 1)
 		require.Equal(t, bridge.RunFailed, run.Status)
@@ -336,22 +241,11 @@ func (s *stand) refusedKeys(t *testing.T) {
 		require.Equal(t, bridge.AccountNeedsAttention, account.State)
 		require.NotEmpty(t, account.StateReason)
 	}
-	s.revoke(t, false)
+	s.simulators().revoke(t, false)
 	require.Equal(t, bridge.RunCompleted, s.sync(t, 0).Status)
 	var account admin.AccountAnswer
 	s.ask(t, 0, &account, "account", "show", accountName)
 	require.Equal(t, bridge.AccountReady, account.State)
-}
-
-func (s *stand) revoke(t *testing.T, revoked bool) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, s.dev.ConnectWise.URL+"/_sim/settings",
-		strings.NewReader(`{"keys_revoked": `+strconv.FormatBool(revoked)+`}`))
-	require.NoError(t, err)
-	response, err := http.DefaultClient.Do(request)
-	require.NoError(t, err)
-	require.NoError(t, response.Body.Close())
-	require.Equal(t, http.StatusOK, response.StatusCode)
 }
 
 func (s *stand) exports(t *testing.T) {
@@ -476,8 +370,7 @@ func TestDemonstration(t *testing.T) {
 func TestPortInUseIsNamed(t *testing.T) {
 	s := newStand(t, "--no-demo", "--no-simulators")
 	listen := strings.TrimPrefix(s.dev.Dashboard, "http://")
-	cmd := exec.Command(os.Args[0], "dev", "--data", t.TempDir(), "--ports", "auto", "--no-demo", "--no-simulators", "--metrics-listen", listen)
-	cmd.Env = append(os.Environ(), "CAUSEWAY_TEST_RUNS_MAIN=1")
+	cmd := command("dev", "--data", t.TempDir(), "--ports", "auto", "--no-demo", "--no-simulators", "--metrics-listen", listen)
 	out, err := cmd.CombinedOutput()
 	require.Error(t, err)
 	require.Equal(t, 1, cmd.ProcessState.ExitCode(), string(out))
@@ -491,21 +384,21 @@ func TestClockOffset(t *testing.T) {
 	const offset = 48 * time.Hour
 	s := newStand(t, "--no-demo", "--tenants", "2", "--clock-offset", offset.String())
 	var account admin.AccountAnswer
-	s.ask(t, 0, &account, "account", "apply", "--file", s.accountYAML(t, "UTC"))
+	s.ask(t, 0, &account, "account", "apply", "--file", s.simulators().accountYAML(t, accountName, "UTC"))
 	run := s.sync(t, 0)
 	ahead := time.Now().Add(offset)
-	require.WithinDuration(t, ahead, *run.Started, startWithin)
+	require.WithinDuration(t, ahead, *run.Started, patiently)
 	for _, url := range []string{s.dev.ConnectWise.URL, s.dev.MySonicWall.URL} {
 		_, text := get(t, url+"/_sim/clock")
 		var clock struct {
 			Now time.Time `json:"now"`
 		}
 		require.NoError(t, json.Unmarshal([]byte(text), &clock))
-		require.WithinDuration(t, ahead, clock.Now, startWithin)
+		require.WithinDuration(t, ahead, clock.Now, patiently)
 	}
 	dev, err := config.ReadDevFile(s.dir)
 	require.NoError(t, err)
 	beside, err := config.FromEnvironment()
 	require.NoError(t, err)
-	require.WithinDuration(t, ahead, beside.WithDev(*dev).Now(), startWithin)
+	require.WithinDuration(t, ahead, beside.WithDev(*dev).Now(), patiently)
 }
