@@ -66,7 +66,12 @@ func (a *Activities) ApplyTenant(ctx context.Context, in ApplyInput) (ApplyResul
 	if err := a.Store.StartTenant(ctx, run.ID, in.TenantID); err != nil {
 		return ApplyResult{}, asTemporal(err)
 	}
+	tenant, err := a.Store.TenantRun(ctx, run.ID, in.TenantID)
+	if err != nil {
+		return ApplyResult{}, asTemporal(err)
+	}
 	m := a.meter(run)
+	m.tenantID, m.tenant = tenant.TenantID, tenant.Tenant
 	if run.Phase != bridge.PhaseWrite {
 		m.add(store.Progress{Phase: bridge.PhaseWrite})
 	}
@@ -300,7 +305,7 @@ func (w *writing) written(c bridge.Change, rec record) *bridge.LogLine {
 }
 
 func (w *writing) logLine(level bridge.LogLevel, text string) *bridge.LogLine {
-	return &bridge.LogLine{RunID: w.run.ID, TenantID: w.tenantID, Time: w.a.Now(), Level: level, Text: text}
+	return new(w.m.line(level, text))
 }
 
 // unplan puts a row back that certainly was not written, to be tried again.
@@ -358,7 +363,7 @@ func (w *writing) unavailable(ctx context.Context, c bridge.Change, cw *connectw
 		}
 		return w.fail(ctx, c, reason, refusal(c, cw), cw.Error())
 	}
-	w.m.note(bridge.LogWarn, w.tenantID, cw.Error()+"; looked for and tried again")
+	w.m.note(bridge.LogWarn, cw.Error()+"; looked for and tried again")
 	w.wait(c, w.pause())
 	return nil
 }

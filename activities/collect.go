@@ -98,7 +98,7 @@ func (a *Activities) refreshTenants(ctx context.Context, acc bridge.Account, sou
 		return err
 	}
 	if added+renamed+missing > 0 {
-		m.note(bridge.LogInfo, "", fmt.Sprintf("MySonicWall's tenants: %d new, %d renamed, %d no longer listed", added, renamed, missing))
+		m.note(bridge.LogInfo, fmt.Sprintf("MySonicWall's tenants: %d new, %d renamed, %d no longer listed", added, renamed, missing))
 	}
 	return nil
 }

@@ -16,9 +16,11 @@ import (
 // meter counts an activity's calls and progress and stores them now and then: a row per call would cost more than the call.
 // Failed calls become log lines at once (R44).
 type meter struct {
-	store *store.Store
-	now   func() time.Time
-	run   bridge.Run
+	store    *store.Store
+	now      func() time.Time
+	run      bridge.Run
+	tenantID string // on whose behalf the calls are made; empty where it is the account's
+	tenant   string
 
 	mu      sync.Mutex
 	pending store.Progress
@@ -51,7 +53,7 @@ func (m *meter) mySonicWall(c mysonicwall.Call) {
 }
 
 func (m *meter) line(level bridge.LogLevel, text string) bridge.LogLine {
-	return bridge.LogLine{RunID: m.run.ID, Time: m.now(), Level: level, Text: text}
+	return bridge.LogLine{RunID: m.run.ID, TenantID: m.tenantID, Tenant: m.tenant, Time: m.now(), Level: level, Text: text}
 }
 
 // add counts progress beside the calls.
@@ -69,12 +71,10 @@ func (m *meter) add(p store.Progress) {
 	}
 }
 
-func (m *meter) note(level bridge.LogLevel, tenantID, text string) {
+func (m *meter) note(level bridge.LogLevel, text string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	line := m.line(level, text)
-	line.TenantID = tenantID
-	m.lines = append(m.lines, line)
+	m.lines = append(m.lines, m.line(level, text))
 }
 
 // flush stores what was counted since the last time.

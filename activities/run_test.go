@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"cmp"
 	"strconv"
 	"testing"
 
@@ -56,10 +57,34 @@ func TestMessyEstate(t *testing.T) {
 		require.NotEmpty(t, row.Message, row.Tenant)
 		t.Logf("%s (%s): %s", row.Tenant, row.TenantID, row.Message)
 	}
+	s.logTellsOf(first, rows)
 
 	second := s.sync()
 	for _, c := range s.changes(second.ID, store.ChangeFilter{Statuses: []string{"planned", "sending", "applied", "stale"}}) {
 		t.Errorf("again: %s %s %s %s %v → %v (%s)", c.TenantID, c.Action, c.Kind, c.Key, c.Before, c.After, c.Status)
 	}
 	require.Equal(t, first.Tenants.Failed, second.Tenants.Failed)
+}
+
+// logTellsOf holds a run's log to R43 and R44: whoever downloads it finds why each tenant failed, down to each change, and on whose
+// behalf every line was.
+func (s *stage) logTellsOf(run bridge.Run, failed []bridge.TenantRun) {
+	s.t.Helper()
+	lines, err := s.store.Logs(s.t.Context(), store.LogFilter{AccountID: s.account.ID, RunID: run.ID})
+	require.NoError(s.t, err)
+	errors := map[string]string{}
+	for _, l := range lines {
+		if l.TenantID != "" {
+			require.NotEmpty(s.t, l.Tenant, l.Text)
+		}
+		if l.Level == bridge.LogError {
+			errors[l.TenantID] += l.Text + "\n"
+		}
+	}
+	for _, row := range failed {
+		require.Contains(s.t, errors[row.TenantID], row.Message, row.Tenant)
+	}
+	for _, c := range s.changes(run.ID, store.ChangeFilter{Statuses: []string{"failed"}}) {
+		require.Contains(s.t, errors[c.TenantID], cmp.Or(c.VendorAnswer, c.Message), c.Key)
+	}
 }

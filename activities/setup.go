@@ -100,7 +100,7 @@ func (a *Activities) SetupStep(ctx context.Context, in SetupStepInput) error {
 		return a.refused(ctx, acc, asTemporal(err))
 	}
 	step.Status, step.Ended = stepDone, a.Now()
-	m.note(bridge.LogInfo, "", stepTitles[in.Step]+": "+step.Outcome)
+	m.note(bridge.LogInfo, stepTitles[in.Step]+": "+step.Outcome)
 	return asTemporal(a.Store.SaveSetupStep(ctx, acc.ID, in.Position, step))
 }
 

@@ -29,15 +29,17 @@ func (s *Store) AppendLogs(ctx context.Context, lines []bridge.LogLine) error {
 	return attempted(err, "write %d log lines", len(lines))
 }
 
-// LogFilter chooses log lines of an account. RunID 0 means all runs; TenantID, where given, one tenant. Level means that level
-// and worse. Before is a line's number below which the list goes on. Limit 0 means all.
+// LogFilter chooses log lines of an account. RunID 0 means all runs, LastFailed those in which an enabled tenant failed that has
+// had no sync since (R43); TenantID, where given, one tenant. Level means that level and worse. Before is a line's number below
+// which the list goes on. Limit 0 means all.
 type LogFilter struct {
-	AccountID int64
-	RunID     int64
-	TenantID  string
-	Level     string
-	Before    int64
-	Limit     int
+	AccountID  int64
+	RunID      int64
+	LastFailed bool
+	TenantID   string
+	Level      string
+	Before     int64
+	Limit      int
 }
 
 // Logs are the newest lines that the filter chooses, in the order in which they were written.
@@ -57,6 +59,13 @@ func (s *Store) Logs(ctx context.Context, filter LogFilter) ([]bridge.LogLine, e
 	return mapped(rows, logRow.logLine), nil
 }
 
+// CountLogs tells how many lines the filter chooses. Before and Limit do not count.
+func (s *Store) CountLogs(ctx context.Context, filter LogFilter) (int, error) {
+	var count int64
+	err := s.logsOf(ctx, filter).Model(&logRow{}).Count(&count).Error
+	return int(count), attempted(err, "count the log lines of account %d", filter.AccountID)
+}
+
 // EachLog gives every line the filter chooses to each, oldest first, holding a few hundred at a time. Before and Limit do not
 // count. Each may call the store.
 func (s *Store) EachLog(ctx context.Context, filter LogFilter, each func(bridge.LogLine) error) error {
@@ -68,6 +77,11 @@ func (s *Store) logsOf(ctx context.Context, filter LogFilter) *gorm.DB {
 	query := s.reader(ctx).Where("account_id = ?", filter.AccountID)
 	if filter.RunID != 0 {
 		query = query.Where("run_id = ?", filter.RunID)
+	}
+	if filter.LastFailed {
+		query = query.Where("run_id IN (SELECT t.last_run_id "+tenantsWithMapping+`
+			JOIN tenant_runs l ON l.run_id = t.last_run_id AND l.tenant_id = t.id
+			WHERE t.account_id = ? AND `+chipConditions[ChipFailed]+")", filter.AccountID)
 	}
 	if filter.TenantID != "" {
 		query = query.Where("tenant_id = ?", clean(filter.TenantID))

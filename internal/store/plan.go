@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"gorm.io/gorm"
 
@@ -127,7 +128,7 @@ func (s *Store) replaceRows(tx *gorm.DB, run bridge.Run, of origin, tenants []Pl
 				changes = append(changes, row)
 			}
 		}
-		for _, n := range p.Plan.Notes {
+		for _, n := range append(failedByRule(p.Plan.Changes), p.Plan.Notes...) {
 			row := s.logRowOf(of, bridge.LogLine{RunID: run.ID, TenantID: ids[i], Tenant: names[ids[i]], Time: now, Level: n.Level, Text: n.Text})
 			row.Planned = true
 			notes = append(notes, row)
@@ -137,6 +138,16 @@ func (s *Store) replaceRows(tx *gorm.DB, run bridge.Run, of origin, tenants []Pl
 		return err
 	}
 	return insertAll(tx, notes)
+}
+
+// failedByRule are a plan's changes that are failed before anything was sent: no call of theirs ever writes a log line (R43).
+func failedByRule(changes []bridge.Change) (notes []bridge.Note) {
+	for i := range changes {
+		if c := &changes[i]; c.Status == bridge.StatusFailed {
+			notes = append(notes, bridge.Note{Level: bridge.LogError, Text: fmt.Sprintf("%s %s %s: %s", c.Action, c.Kind, c.Key, c.Message)})
+		}
+	}
+	return notes
 }
 
 // changeKey tells whether two rows are about the same record.

@@ -124,9 +124,27 @@ func (s *Store) EndTenant(ctx context.Context, runID int64, tenantID string, sta
 		if err := tx.Exec(`UPDATE runs SET written = written + 1 WHERE id = ?`, runID).Error; err != nil {
 			return err
 		}
+		if err := s.logFailure(tx, row); err != nil {
+			return err
+		}
 		return s.noteEnded(tx, runID, []string{row.TenantID})
 	})
 	return row.tenantRun(), attempted(err, "end tenant %s of run %d", tenantID, runID)
+}
+
+// logFailure writes why a tenant failed into the run's log, which is what a person downloads (R43).
+func (s *Store) logFailure(tx *gorm.DB, row tenantRunRow) error {
+	if row.Status != string(bridge.TenantFailed) || row.Message == "" {
+		return nil
+	}
+	of, err := s.originOf(tx, row.RunID)
+	if err != nil {
+		return err
+	}
+	line := s.logRowOf(of, bridge.LogLine{
+		RunID: row.RunID, TenantID: row.TenantID, Tenant: row.TenantName, Level: bridge.LogError, Text: "failed: " + row.Message,
+	})
+	return tx.Create(&line).Error
 }
 
 func statusByCounts(c countColumns) bridge.TenantStatus {

@@ -69,6 +69,7 @@ func Exercise(t *testing.T, open func(t *testing.T) *store.Store) {
 		"held":                           heldChanges,
 		"changes":                        changeList,
 		"logs":                           logs,
+		"logs of failures":               failureLogs,
 		"history":                        history,
 		"set-up steps":                   setupSteps,
 		"summaries":                      summaries,

@@ -162,61 +162,6 @@ func changeList(t *testing.T, s *store.Store) {
 	assert.Equal(t, 1100, count)
 }
 
-func logs(t *testing.T, s *store.Store) {
-	account := Account(t, s, "logs")
-	first, second := OpenSync(t, s, account, nil), OpenSync(t, s, account, nil)
-	at := time.Date(2026, 11, 23, 1, 2, 3, 4000, time.UTC)
-	lines := []bridge.LogLine{
-		{RunID: first.ID, TenantID: "1", Tenant: "One", Time: at, Level: bridge.LogInfo, Text: "a"},
-		{RunID: first.ID, TenantID: "2", Tenant: "Two", Time: at, Level: bridge.LogWarn, Text: "b"},
-		{RunID: second.ID, TenantID: "1", Tenant: "One", Time: at, Level: bridge.LogError, Text: "c"},
-		{RunID: second.ID, Time: at, Level: bridge.LogInfo, Text: "d"},
-	}
-	require.NoError(t, s.AppendLogs(t.Context(), lines[:2]))
-	require.NoError(t, s.AppendLogs(t.Context(), lines[2:]))
-	require.NoError(t, s.AppendLogs(t.Context(), nil))
-	all, err := s.Logs(t.Context(), store.LogFilter{AccountID: account.ID})
-	require.NoError(t, err)
-	require.Len(t, all, 4)
-	for i := range lines {
-		lines[i].ID = all[i].ID
-	}
-	assert.Empty(t, cmp.Diff(lines, all), "in the order in which they were written")
-	for _, c := range []struct {
-		filter store.LogFilter
-		want   string
-	}{
-		{store.LogFilter{RunID: first.ID}, "ab"},
-		{store.LogFilter{TenantID: "1"}, "ac"},
-		{store.LogFilter{Level: "warn"}, "bc"},
-		{store.LogFilter{Level: "error"}, "c"},
-		{store.LogFilter{Level: "info"}, "abcd"},
-		{store.LogFilter{Limit: 2}, "cd"},
-		{store.LogFilter{Limit: 2, Before: lines[3].ID}, "bc"},
-		{store.LogFilter{RunID: 4711}, ""},
-	} {
-		filter := c.filter
-		filter.AccountID = account.ID
-		got, err := s.Logs(t.Context(), filter)
-		require.NoError(t, err)
-		assert.Equal(t, c.want, texts(got))
-		if filter.Limit == 0 {
-			var streamed []bridge.LogLine
-			require.NoError(t, s.EachLog(t.Context(), filter, func(l bridge.LogLine) error { streamed = append(streamed, l); return nil }))
-			assert.Equal(t, c.want, texts(streamed))
-		}
-	}
-	requireCode(t, bridge.CodeNotFound, s.AppendLogs(t.Context(), []bridge.LogLine{{RunID: 4711, Text: "x"}}))
-}
-
-func texts(lines []bridge.LogLine) string {
-	var out strings.Builder
-	for _, l := range lines {
-		out.WriteString(l.Text)
-	}
-	return out.String()
-}
-
 func summaries(t *testing.T, s *store.Store) {
 	idle, busy := Account(t, s, "idle"), Account(t, s, "busy")
 	tenants := Tenants(t, s, busy.ID, 4)
