@@ -11,11 +11,11 @@ import (
 	"causeway/internal/bridge"
 )
 
-// Values of ChangeFilter.Touches.
+// Values of ChangeFilter.Touches. What failed or was skipped touches nothing.
 const (
 	TouchesInvoice = "invoice" // the agreement's next invoice
 	TouchesEnds    = "ends"    // a record is cancelled or closed
-	TouchesZero    = "zero"    // a new addition that bills 0.00
+	TouchesZero    = "zero"    // a new addition that bills 0.00, unless it is held
 )
 
 // ChangeFilter chooses changes of an account. RunID 0 means all runs except previews. TenantID nil means all, the empty text the
@@ -98,9 +98,9 @@ func (s *Store) changesOf(ctx context.Context, filter ChangeFilter) *gorm.DB {
 }
 
 var touchConditions = map[string]string{
-	TouchesInvoice: "next_invoice <> ''",
-	TouchesEnds:    "action IN ('cancel', 'deactivate')",
-	TouchesZero:    "bills_zero",
+	TouchesInvoice: "next_invoice <> '' AND status NOT IN ('failed', 'skipped')",
+	TouchesEnds:    "action IN ('cancel', 'deactivate') AND status NOT IN ('failed', 'skipped')",
+	TouchesZero:    "bills_zero AND status NOT IN ('failed', 'skipped', 'held')",
 }
 
 // Change finds one change of an account.
