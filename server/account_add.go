@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"causeway/internal/admin"
+	"causeway/internal/bridge"
 	"causeway/internal/secret"
 	"causeway/views"
 )
@@ -41,6 +42,9 @@ func (h addAccountPage) post(c echo.Context) error {
 	added, err := h.admin.AddAccount(c.Request().Context(), admin.NewAccount{Name: name, MySonicWallKey: secret.Text(key)})
 	if err == nil {
 		return then(c, views.NewAccountURL+"?"+url.Values{"added": {added.Account.Name}}.Encode(), views.Message{})
+	}
+	if bridge.CodeOf(err) == bridge.CodeNotReady {
+		return h.show(c, http.StatusServiceUnavailable, views.AddAccountPage{Name: name, KeyError: sentence(err)})
 	}
 	fields, theirs := mistake(err)
 	if !theirs {

@@ -18,10 +18,10 @@ type cause struct {
 }
 
 // attention gives one row per cause and account, most costly first.
-func attention(summaries []store.Summary) []views.Attention {
+func attention(summaries []store.Summary, failing map[int64]failures) []views.Attention {
 	var causes []cause
 	for _, s := range summaries {
-		causes = append(causes, causesOf(s)...)
+		causes = append(causes, causesOf(s, failing[s.Account.ID])...)
 	}
 	slices.SortStableFunc(causes, func(a, b cause) int { return cmp.Compare(a.rank, b.rank) })
 	rows := make([]views.Attention, 0, len(causes))
@@ -31,7 +31,7 @@ func attention(summaries []store.Summary) []views.Attention {
 	return rows
 }
 
-func causesOf(s store.Summary) []cause {
+func causesOf(s store.Summary, failed failures) []cause {
 	var causes []cause
 	name := s.Account.Name
 	add := func(rank int, row views.Attention) {
@@ -56,7 +56,7 @@ func causesOf(s store.Summary) []cause {
 		})
 	}
 	if s.FailedTenants > 0 {
-		add(3, failedTenants(s))
+		add(3, failedTenants(s, failed))
 	}
 	if s.Account.SetUpAt.IsZero() {
 		add(4, unfinished(s.Account))
@@ -82,17 +82,17 @@ func keysRefused(a bridge.Account) views.Attention {
 	}
 }
 
-func failedTenants(s store.Summary) views.Attention {
-	row := views.Attention{
-		Badge:       views.Badge{Status: components.StatusFailed, Word: views.Number(s.FailedTenants) + " failed"},
-		Sentence:    views.CountOf(s.FailedTenants, "tenant", "tenants") + " failed in the last sync.",
-		Consequence: "they are tried again tonight",
-		Step:        views.Link{Text: "See why", URL: views.TenantsQuery{Filter: views.TenantsFailed}.URL(s.Account.Name)},
+func failedTenants(s store.Summary, failed failures) views.Attention {
+	sentence := views.OfTotal(s.FailedTenants, s.TenantsEnabled) + " tenants failed in their last sync"
+	if s.SyncedTenants > 0 {
+		sentence += "; " + views.CountOf(s.SyncedTenants, "other is", "others are") + " up to date"
 	}
-	if s.LastRun != nil {
-		row.LogsURL = views.RunLogsURL(s.Account.Name, runID(s.LastRun.ID), "txt")
+	return views.Attention{
+		Badge: views.Badge{Status: components.StatusFailed, Word: views.Number(s.FailedTenants) + " failed"}, Sentence: sentence + ".",
+		Tenants: failed.named, More: failed.more,
+		Step:    views.Link{Text: "See why", URL: views.TenantsQuery{Filter: views.TenantsFailed}.URL(s.Account.Name)},
+		LogsURL: views.FailedLogsURL(s.Account.Name),
 	}
-	return row
 }
 
 func unfinished(a bridge.Account) views.Attention {

@@ -13,7 +13,7 @@ func changeOf(c bridge.Change) views.Change {
 	out := views.Change{
 		ID: runID(c.ID), Action: views.Action(c.Action), Kind: views.KindWord(string(c.Kind)), Name: c.Subject, Serial: c.Serial,
 		Fields: views.Fields(c.Before, c.After, c.Action == bridge.ActionCreate), Badge: views.StatusBadge(string(c.Status)),
-		Why: whyOf(c), Open: c.Status == bridge.StatusFailed, Effect: effectOf(c), Zero: c.BillsZero,
+		Why: whyOf(c), Effect: effectOf(c), Zero: c.BillsZero && reachesInvoice(c),
 	}
 	if out.Name == "" {
 		out.Name = c.Key
@@ -27,17 +27,17 @@ func changeOf(c bridge.Change) views.Change {
 func whyOf(c bridge.Change) views.Why {
 	why := views.Why{Answer: c.VendorAnswer, Invoice: effectOf(c)}
 	if c.Status != bridge.StatusApplied {
-		why.Failure = c.Message
+		why.Failure = views.Worded(c.Message)
 	} else {
-		why.Explain = c.Message
+		why.Explain = views.Worded(c.Message)
 	}
 	if !c.NextInvoice.IsZero() {
 		why.InvoiceDate = views.Date(c.NextInvoice.Time())
 	}
 	for _, r := range c.Why {
-		reason := views.Reason{Question: questionOf(c, r.Field), Rule: r.Rule}
+		reason := views.Reason{Question: questionOf(c, r.Field), Rule: views.Worded(r.Rule)}
 		for _, f := range r.Facts {
-			reason.Facts = append(reason.Facts, views.Fact{Source: string(f.Source), Value: strings.TrimSpace(f.Name + " " + f.Value)})
+			reason.Facts = append(reason.Facts, views.Fact{Source: string(f.Source), Value: strings.TrimSpace(f.Name + " " + views.Worded(f.Value))})
 		}
 		why.Reasons = append(why.Reasons, reason)
 	}
@@ -49,21 +49,31 @@ func questionOf(c bridge.Change, field string) string {
 	if field == "" {
 		return "Why?"
 	}
-	label := strings.ToLower(views.FieldLabel(field)[:1]) + views.FieldLabel(field)[1:]
+	noun := views.FieldNoun(field)
 	value, touched := c.After[field]
 	switch {
 	case !touched:
-		return "Why does the " + label + " stay as it is?"
+		return "Why does the " + noun + " stay as it is?"
 	case value == "":
-		return "Why is there no " + label + "?"
+		return "Why is there no " + noun + "?"
 	}
-	return "Why is the " + label + " " + views.FieldText(field, value) + "?"
+	return "Why is the " + noun + " " + views.FieldText(field, value) + "?"
+}
+
+// reachesInvoice tells that the next invoice shows a change, or would once it is written: what failed or was skipped never comes to it.
+func reachesInvoice(c bridge.Change) bool {
+	return c.Kind == bridge.KindAddition && !c.NextInvoice.IsZero() && c.Status != bridge.StatusFailed && c.Status != bridge.StatusSkipped
 }
 
 // effectOf is what the next invoice says because of a change, empty where it says nothing else.
 func effectOf(c bridge.Change) string {
-	if c.Kind != bridge.KindAddition || c.NextInvoice.IsZero() {
+	switch {
+	case c.Kind != bridge.KindAddition || c.NextInvoice.IsZero():
 		return ""
+	case !reachesInvoice(c) && c.Action == bridge.ActionCreate:
+		return "no new line"
+	case !reachesInvoice(c):
+		return "the line as before"
 	}
 	quantity := views.Quantity(c.After.Get(bridge.FieldQuantity))
 	switch c.Action {

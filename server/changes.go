@@ -65,7 +65,6 @@ func (h changesPage) fill(ctx context.Context, filter store.ChangeFilter, model 
 		row := views.ChangeRow{
 			At: whenOf(c, runs[c.RunID]), RunID: runID(c.RunID), TenantID: c.TenantID, Tenant: cmp.Or(names[c.TenantID], c.TenantID), Change: changeOf(c),
 		}
-		row.Change.Open = false // a list of all is scanned, not read
 		model.Rows = append(model.Rows, row)
 	}
 	return nil

@@ -48,7 +48,7 @@ func (h connectionPage) test(c echo.Context) error {
 	}
 	model.Test = testOf(test)
 	if !test.OK() {
-		model.Problem = failedTest(test)
+		model.Problem, model.Errors = failedTest(test), testErrors(test)
 		return h.show(c, http.StatusOK, model)
 	}
 	model.Tested = true
@@ -85,7 +85,7 @@ func (h connectionPage) post(c echo.Context) error {
 // refused shows the form again with the reasons beside their fields.
 func (h connectionPage) refused(c echo.Context, model views.ConnectionPage, err error) error {
 	if test, ok := errors.AsType[*admin.ConnectionFailedError](err); ok {
-		model.Test, model.Problem = testOf(test.Test), failedTest(test.Test)
+		model.Test, model.Problem, model.Errors = testOf(test.Test), failedTest(test.Test), testErrors(test.Test)
 		return h.show(c, http.StatusUnprocessableEntity, model)
 	}
 	if bridge.CodeOf(err) == bridge.CodeNotReady {
@@ -138,6 +138,25 @@ func failedTest(test admin.ConnectionTest) *views.Message {
 		}
 	}
 	return nil
+}
+
+// testErrors are what a failed test says about the fields that it read. Permissions belong to no field.
+func testErrors(test admin.ConnectionTest) (errors views.ConnectionErrors) {
+	for _, f := range test.Findings {
+		if f.OK || f.Skipped {
+			continue
+		}
+		switch f.Check {
+		case admin.CheckHost, admin.CheckName, admin.CheckTLS, admin.CheckServer:
+			errors.Host = f.Message
+		case admin.CheckCompany:
+			errors.Company = f.Message
+		case admin.CheckKeys:
+			errors.PublicKey = "These two keys do not belong together, were not copied whole, or their API member is inactive."
+			errors.PrivateKey = "Paste it again, from the same line as the public key."
+		}
+	}
+	return errors
 }
 
 // testOf puts each finding under the title of its check.

@@ -66,6 +66,18 @@ func (h downloads) logs(format export.Format) echo.HandlerFunc {
 	}
 }
 
+// failed is the log of the runs in which tenants failed that had no better sync since: what the failed count stands for (R43).
+func (h downloads) failed(c echo.Context) error {
+	ctx := c.Request().Context()
+	account, err := h.store.Account(ctx, c.Param("account"))
+	if err != nil {
+		return err
+	}
+	filter := store.LogFilter{AccountID: account.ID, LastFailed: true}
+	to := attachment(c, export.Text.ContentType(), account.Name, "failed", "log."+export.Text.Extension())
+	return export.Logs(to, export.Text, func(each func(bridge.LogLine) error) error { return h.store.EachLog(ctx, filter, each) })
+}
+
 // mapping is the mapping of every tenant (R14).
 func (h downloads) mapping(c echo.Context) error {
 	account, err := h.store.Account(c.Request().Context(), c.Param("account"))

@@ -49,10 +49,34 @@ func (h errorPages) handle(err error, c echo.Context) {
 		_ = c.NoContent(page.Code)
 		return
 	}
-	frame := views.Frame{Title: page.Title(), Theme: themeOf(c), Path: views.HomeURL}
-	if err := h.whole(c, page.Code, frame, views.Error(page)); err != nil {
+	if err := h.whole(c, page.Code, h.around(c, &page), views.Error(page)); err != nil {
 		h.log.Error("an error page could not be shown", "error", err)
 	}
+}
+
+// around is the frame of an error page: the account's, where there is one and the store answers, so that a mistyped number leaves a
+// person where they were. It completes the way back.
+func (h errorPages) around(c echo.Context, page *views.ErrorPage) views.Frame {
+	bare := views.Frame{Title: page.Title(), Theme: themeOf(c), Path: views.HomeURL}
+	if page.Code >= http.StatusInternalServerError || c.Param("account") == "" {
+		return bare
+	}
+	of, err := h.account(c)
+	if err != nil {
+		return bare
+	}
+	place := views.PlaceTenants
+	page.Back = views.Link{Text: "All tenants of " + of.Account.Name, URL: views.TenantsURL(of.Account.Name)}
+	if c.Param("run") != "" {
+		place = views.PlaceRuns
+		page.Back = views.Link{Text: "All runs of " + of.Account.Name, URL: views.RunsURL(of.Account.Name)}
+	}
+	frame, err := h.accountFrame(c, of, page.Title(), place)
+	if err != nil {
+		return bare
+	}
+	frame.Path = page.Back.URL
+	return frame
 }
 
 func (h errorPages) pageOf(c echo.Context, err error) views.ErrorPage {
@@ -61,9 +85,6 @@ func (h errorPages) pageOf(c echo.Context, err error) views.ErrorPage {
 	}
 	code := bridge.CodeOf(err)
 	page := views.ErrorPage{Code: statuses[code], Sentence: said(err, "")}
-	if account := c.Param("account"); account != "" && code != bridge.CodeNotFound {
-		page.Back = views.Link{Text: account, URL: views.AccountURL(account)}
-	}
 	if page.Code == 0 {
 		page.Code = http.StatusInternalServerError
 	}

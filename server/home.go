@@ -62,18 +62,44 @@ func (h homePage) model(ctx context.Context) (views.HomePage, error) {
 			page.Live.Every = busySeconds
 		}
 	}
-	page.Attention = attention(summaries)
+	failing := map[int64]failures{}
+	for _, s := range summaries {
+		if s.FailedTenants > 0 {
+			if failing[s.Account.ID], err = h.failures(ctx, s); err != nil {
+				return page, err
+			}
+		}
+	}
+	page.Attention = attention(summaries, failing)
 	return page, nil
+}
+
+// failures are tenants whose last sync failed: the first few by name, with the run that says why, and how many there are beyond.
+type failures struct {
+	named []views.Link
+	more  int
+}
+
+// failuresNamed is how many tenants that failed are named on the first page.
+const failuresNamed = 3
+
+func (h homePage) failures(ctx context.Context, s store.Summary) (failures, error) {
+	rows, total, _, err := h.store.Tenants(ctx, s.Account.ID, store.TenantFilter{Chip: store.ChipFailed, Limit: failuresNamed})
+	out := failures{more: total - len(rows)}
+	for _, r := range rows {
+		out.named = append(out.named, views.Link{Text: r.Name, URL: views.RunTenantURL(s.Account.Name, runID(r.LastRun.RunID), r.ID)})
+	}
+	return out, err
 }
 
 func accountRow(s store.Summary, recent []bridge.Run, now time.Time) views.AccountRow {
 	a := s.Account
 	row := views.AccountRow{
 		Name: a.Name, Zone: a.Zone(), Loc: zoneOf(a), State: views.AccountState(a.State), Reason: a.StateReason, SetUp: !a.SetUpAt.IsZero(),
-		Enabled: s.TenantsEnabled, Failed: s.FailedTenants, Held: s.HeldChanges, Nights: nightBars(recent, bridge.DateOf(now.In(zoneOf(a)))),
+		Enabled: s.TenantsEnabled, Synced: s.SyncedTenants, Failed: s.FailedTenants, Held: s.HeldChanges, Nights: nightBars(a, recent, now),
 	}
 	if s.LastRun != nil {
-		row.Run, row.Synced = lastRun(*s.LastRun, now), s.LastRun.Tenants.Synced
+		row.Run = lastRun(*s.LastRun, now)
 	}
 	for _, r := range recent {
 		if r.ID == s.RunningRun {
@@ -105,11 +131,18 @@ func lastRun(r bridge.Run, now time.Time) *views.LastRun {
 	return out
 }
 
-// nightBars are what the runs of each of the last local dates wrote, oldest first.
-func nightBars(recent []bridge.Run, today bridge.Date) []views.Bar {
+// nightBars are what the runs of each of the last local dates wrote, oldest first. There are none before the account was set up.
+func nightBars(a bridge.Account, recent []bridge.Run, now time.Time) []views.Bar {
+	if a.SetUpAt.IsZero() {
+		return nil
+	}
+	today, first := bridge.DateOf(now.In(zoneOf(a))), bridge.DateOf(a.SetUpAt.In(zoneOf(a)))
 	bars := make([]views.Bar, 0, nightsShown)
 	for back := nightsShown - 1; back >= 0; back-- {
 		date := today.AddDays(-back)
+		if date.Before(first) {
+			continue
+		}
 		bar := views.Bar{Missed: true, Label: views.Date(date.Time()) + ": no run"}
 		missed := false
 		for _, r := range recent {

@@ -141,7 +141,11 @@ func checkState(f bridge.Finding) views.CheckState {
 
 // readiness findings have their sentence as title.
 func readinessCheck(f bridge.Finding) views.TestCheck {
-	return views.TestCheck{ID: f.Check, State: checkState(f), Title: strings.TrimSuffix(f.Message, "."), Fix: f.Fix, Answer: f.Answer}
+	check := views.TestCheck{ID: f.Check, State: checkState(f), Title: strings.TrimSuffix(f.Message, "."), Fix: f.Fix, Answer: f.Answer}
+	if check.State == components.CheckNote {
+		check.Detail, check.Fix = f.Fix, "" // to be known, not to be mended
+	}
+	return check
 }
 
 func logEntries(lines []bridge.LogLine) []views.LogEntry {

@@ -236,7 +236,7 @@ func (h previewPage) groups(ctx context.Context, account bridge.Account, ids []s
 	problems := map[string]string{}
 	var order []string
 	for _, t := range troubled {
-		problems[t.TenantID] = t.Message
+		problems[t.TenantID] = views.Worded(t.Message)
 		order = append(order, t.TenantID)
 	}
 	for _, id := range ids {

@@ -72,6 +72,7 @@ func (s *Server) lay(e *echo.Echo, o Options, base shell, built assetFiles) { //
 	a.GET("/runs/:run/logs.txt", files.logs(export.Text))
 	a.GET("/runs/:run/logs.csv", files.logs(export.CSV))
 	a.GET("/runs/:run/logs.json", files.logs(export.JSON))
+	a.GET("/failed-logs.txt", files.failed)
 	a.GET("/changes", changesPage{base}.get)
 	a.GET("/changes.csv", files.changes(export.CSV))
 	a.GET("/changes.json", files.changes(export.JSON))

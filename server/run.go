@@ -69,12 +69,14 @@ func (h runPage) model(ctx context.Context, of store.Summary, run bridge.Run, qu
 		Written: run.Changes.Applied, Failed: run.Tenants.Failed, Counts: map[views.Outcome]int{},
 		CanRetry: run.Tenants.Failed > 0 && canSync(of.Account),
 	}
+	if run.Status == bridge.RunFailed || run.Status == bridge.RunMissed {
+		page.Reason = run.Reason
+	} else {
+		page.Note = run.Reason // what the request said
+	}
 	if run.Status == bridge.RunRunning {
-		page.Note = run.Reason
 		_, page.Left = runProgress(run, page.Now)
 		page.Live = views.Live{URL: query.LiveURL(page.Account, page.ID), Every: runSeconds}
-	} else {
-		page.Reason = run.Reason
 	}
 	if run.Status != bridge.RunMissed {
 		page.TemporalURL = h.temporal.workflow(workflows.SyncAccountID(page.Account, run.ID))
@@ -82,8 +84,14 @@ func (h runPage) model(ctx context.Context, of store.Summary, run bridge.Run, qu
 	if err := h.tenants(ctx, run, &page); err != nil {
 		return page, err
 	}
-	lines, err := h.store.Logs(ctx, store.LogFilter{AccountID: of.Account.ID, RunID: run.ID, Limit: runLogLines})
-	page.Log, page.LogTotal = logEntries(lines), len(lines)
+	log := store.LogFilter{AccountID: of.Account.ID, RunID: run.ID}
+	var err error
+	if page.LogTotal, err = h.store.CountLogs(ctx, log); err != nil {
+		return page, err
+	}
+	log.Limit = runLogLines
+	lines, err := h.store.Logs(ctx, log)
+	page.Log = logEntries(lines)
 	return page, err
 }
 
@@ -131,7 +139,7 @@ func groupSummary(outcome views.Outcome, written int) string {
 func runTenant(t bridge.TenantRun, page *views.RunPage) views.RunTenant {
 	out := views.RunTenant{
 		ID: t.TenantID, Name: t.Tenant, Outcome: outcomeOf(t.Status), Done: t.Changes.Applied, Total: t.Changes.Planned, Held: t.Changes.Held,
-		Message: t.Message, Took: took(t.Started, t.Ended, page.Now),
+		Message: views.Worded(t.Message), Took: took(t.Started, t.Ended, page.Now),
 	}
 	switch {
 	case out.Outcome == views.OutcomeFailed && t.Changes.Planned > 0:
@@ -189,7 +197,7 @@ func (h tenantRunPage) get(c echo.Context) error {
 func (h tenantRunPage) model(ctx context.Context, of store.Summary, run bridge.Run, part bridge.TenantRun, filter string) (views.TenantRunPage, error) {
 	page := views.TenantRunPage{
 		Account: of.Account.Name, Run: runID(run.ID), TenantID: part.TenantID, Tenant: part.Tenant, Now: h.now(), Zone: zoneOf(of.Account),
-		Started: part.Started, Ended: part.Ended, Outcome: outcomeOf(part.Status), Message: part.Message, Filter: filter, Unchanged: part.Unchanged,
+		Started: part.Started, Ended: part.Ended, Outcome: outcomeOf(part.Status), Message: views.Worded(part.Message), Filter: filter, Unchanged: part.Unchanged,
 	}
 	if part.Status == bridge.TenantSynced || part.Status == bridge.TenantUnchanged {
 		page.Message = "" // says no more than the page itself
@@ -203,7 +211,7 @@ func (h tenantRunPage) model(ctx context.Context, of store.Summary, run bridge.R
 		if c.Status == bridge.StatusFailed {
 			page.Failed++
 		}
-		if effectOf(c) != "" {
+		if reachesInvoice(c) {
 			page.Invoice++
 		}
 	}
@@ -232,7 +240,7 @@ func keptBy(filter string) func(bridge.Change) bool {
 		case filterFailed:
 			return c.Status == bridge.StatusFailed
 		case filterInvoice:
-			return effectOf(c) != ""
+			return reachesInvoice(c)
 		}
 		return sectionID(c.Kind) == filter
 	}
@@ -246,9 +254,11 @@ func (h tenantRunPage) place(ctx context.Context, account bridge.Account, part b
 	}
 	if company, known := offer.Company(part.Mapping.CompanyID); known {
 		page.Company = company.Name
+		page.Note(sectionID(bridge.KindConfiguration), "of "+company.Name)
 	}
 	if agreement, known := offer.Agreement(part.Mapping.AgreementID); known {
 		page.Agreement, page.NextInvoice = agreement.Name, agreement.NextInvoice.Time()
+		page.Note(sectionID(bridge.KindAddition), "additions of "+agreement.Name)
 		if page.Cycle = cycleWords(agreement); page.Cycle == "" {
 			page.Cycle = "monthly"
 		}

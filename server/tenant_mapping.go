@@ -132,6 +132,7 @@ func (h bulkMapping) post(c echo.Context) error {
 		}
 		message := done(views.Count(count, "suggestion") + " accepted.")
 		message.Text = "Switch their sync on when they are right."
+		message.Link = views.Link{Text: "All tenants", URL: views.TenantsURL(name)}
 		return answered(c, to, err, message)
 	case "enable", "disable":
 		on := c.FormValue("action") == "enable"

@@ -98,11 +98,11 @@ func TestConnectionTestSaysWhichCheckFailed(t *testing.T) {
 	const path = "/accounts/north/configure/connection/test"
 	for name, c := range map[string]struct {
 		host, company, key string
-		failed             string
+		failed, field      string
 	}{
-		"host not allowed": {"127.0.0.1:9", company, privateKey, "check-host"},
-		"wrong company":    {w.host, "nobody", privateKey, "check-company"},
-		"wrong keys":       {w.host, company, "not-the-key", "check-keys"},
+		"host not allowed": {"127.0.0.1:9", company, privateKey, "check-host", "host"},
+		"wrong company":    {w.host, "nobody", privateKey, "check-company", "company"},
+		"wrong keys":       {w.host, company, "not-the-key", "check-keys", "private_key"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			answer := w.post(path, "host", c.host, "company", c.company, "public_key", publicKey, "private_key", c.key)
@@ -112,6 +112,7 @@ func TestConnectionTestSaysWhichCheckFailed(t *testing.T) {
 			require.Equal(t, 1, answer.part("connection-test").Find(`[data-state="failed"]`).Length())
 			value, _ := answer.doc.Find("#company").Attr("value")
 			require.Equal(t, c.company, value)
+			require.NotEmpty(t, answer.text("error-"+c.field), "the field that has to be looked at says so")
 			require.NotContains(t, answer.body, c.key)
 			require.False(t, w.account("north").Configured(), "nothing was saved")
 		})

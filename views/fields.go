@@ -25,6 +25,7 @@ const (
 	quantityField
 	moneyField
 	flagField
+	billField
 	monoField
 	longField
 )
@@ -32,6 +33,7 @@ const (
 type fieldLook struct {
 	label string
 	kind  fieldKind
+	noun  string // within a question, where the label alone reads oddly there
 }
 
 // fieldLooks says how ConnectWise's field names read on a page, in the order in
@@ -40,29 +42,29 @@ var fieldLooks = []struct {
 	name string
 	fieldLook
 }{
-	{"quantity", fieldLook{"Quantity", quantityField}},
-	{"effectiveDate", fieldLook{"Effective", dateField}},
-	{"cancelledDate", fieldLook{"Cancelled", dateField}},
-	{"warrantyExpirationDate", fieldLook{"Expiration", dateField}},
-	{"installationDate", fieldLook{"Installed", dateField}},
-	{"status", fieldLook{"Status", textField}},
-	{"activeFlag", fieldLook{"Active flag", flagField}},
-	{"billCustomer", fieldLook{"Bill customer", textField}},
-	{"agreement", fieldLook{"Agreement", textField}},
-	{"product", fieldLook{"Product", monoField}},
-	{"name", fieldLook{"Name", textField}},
-	{"type", fieldLook{"Type", textField}},
-	{"category", fieldLook{"Category", textField}},
-	{"subcategory", fieldLook{"Sub-category", textField}},
-	{"productClass", fieldLook{"Class", textField}},
-	{"price", fieldLook{"Price", moneyField}},
-	{"cost", fieldLook{"Cost", moneyField}},
-	{"question", fieldLook{"Question", textField}},
-	{"invoiceDescription", fieldLook{"Invoice description", longField}},
-	{"description", fieldLook{"Description", longField}},
-	{"customerDescription", fieldLook{"Customer description", longField}},
-	{"serialNumber", fieldLook{"Serial number", monoField}},
-	{"identifier", fieldLook{"Identifier", monoField}},
+	{"quantity", fieldLook{"Quantity", quantityField, ""}},
+	{"effectiveDate", fieldLook{"Effective", dateField, "effective date"}},
+	{"cancelledDate", fieldLook{"Cancelled", dateField, "cancelled date"}},
+	{"warrantyExpirationDate", fieldLook{"Expiration", dateField, "expiration date"}},
+	{"installationDate", fieldLook{"Installed", dateField, "installation date"}},
+	{"status", fieldLook{"Status", textField, ""}},
+	{"activeFlag", fieldLook{"Active flag", flagField, ""}},
+	{"billCustomer", fieldLook{"Bill customer", billField, "bill customer setting"}},
+	{"agreement", fieldLook{"Agreement", textField, ""}},
+	{"product", fieldLook{"Product", monoField, ""}},
+	{"name", fieldLook{"Name", textField, ""}},
+	{"type", fieldLook{"Type", textField, ""}},
+	{"category", fieldLook{"Category", textField, ""}},
+	{"subcategory", fieldLook{"Sub-category", textField, ""}},
+	{"productClass", fieldLook{"Class", textField, ""}},
+	{"price", fieldLook{"Price", moneyField, ""}},
+	{"cost", fieldLook{"Cost", moneyField, ""}},
+	{"question", fieldLook{"Question", textField, ""}},
+	{"invoiceDescription", fieldLook{"Invoice description", longField, ""}},
+	{"description", fieldLook{"Description", longField, ""}},
+	{"customerDescription", fieldLook{"Customer description", longField, ""}},
+	{"serialNumber", fieldLook{"Serial number", monoField, ""}},
+	{"identifier", fieldLook{"Identifier", monoField, ""}},
 }
 
 // Field makes one field of a change ready to read from canonical text: dates as
@@ -84,7 +86,7 @@ func Field(name, before, after string, created bool) FieldChange {
 		out.Diff = DateDifference(parseDate(before), parseDate(after))
 	case quantityField:
 		out.Diff = quantityDifference(before, after)
-	case textField, moneyField, flagField, monoField, longField:
+	case textField, moneyField, flagField, billField, monoField, longField:
 	}
 	return out
 }
@@ -125,6 +127,15 @@ func Fields(before, after map[string]string, created bool) []FieldChange {
 // FieldLabel is how a field's name reads on a page.
 func FieldLabel(name string) string { return lookOf(name).label }
 
+// FieldNoun is a field within a question: "effective date".
+func FieldNoun(name string) string {
+	if look := lookOf(name); look.noun != "" {
+		return look.noun
+	}
+	label := FieldLabel(name)
+	return strings.ToLower(label[:1]) + label[1:]
+}
+
 // FieldText is a field's canonical value, ready to read.
 func FieldText(name, value string) string { return fieldText(lookOf(name).kind, value) }
 
@@ -135,9 +146,9 @@ func lookOf(name string) fieldLook {
 		}
 	}
 	if label, ok := strings.CutPrefix(name, answerPrefix); ok {
-		return fieldLook{"Answer: " + label, dateField}
+		return fieldLook{"Answer: " + label, dateField, "answer to “" + label + "”"}
 	}
-	return fieldLook{name, textField}
+	return fieldLook{name, textField, ""}
 }
 
 func fieldText(kind fieldKind, value string) string {
@@ -156,6 +167,13 @@ func fieldText(kind fieldKind, value string) string {
 			return "yes"
 		case "false":
 			return "no"
+		}
+	case billField:
+		switch value {
+		case "DoNotBill":
+			return "Do not bill"
+		case "NoCharge":
+			return "No charge"
 		}
 	case textField, monoField, longField:
 	}

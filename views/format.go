@@ -2,6 +2,7 @@ package views
 
 import (
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -61,6 +62,20 @@ func Date(t time.Time) string {
 		return ""
 	}
 	return t.Format("2 Jan 2006")
+}
+
+// isoDates are calendar dates as rules and the command line write them, within a sentence.
+var isoDates = regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}\b`)
+
+// Worded is a rule's sentence with its dates as a page writes them. Names and a vendor's own words are not sentences of a rule.
+func Worded(sentence string) string {
+	return isoDates.ReplaceAllStringFunc(sentence, func(text string) string {
+		date, err := time.Parse(isoDate, text)
+		if err != nil {
+			return text
+		}
+		return Date(date)
+	})
 }
 
 // NearDate leaves the year out where it lies within the last or next six months of
@@ -168,11 +183,13 @@ func Plan(t, now time.Time, loc *time.Location) string {
 func Instant(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // Duration is how long something took: "6.2 s", "58 s", "4 min 12 s", "2 h 5 min",
-// "4 d". Tenths only below ten seconds.
+// "4 d". Tenths only below ten seconds, and never nothing for what did happen.
 func Duration(d time.Duration) string {
 	switch {
 	case d < 0:
 		return minus + Duration(-d)
+	case d > 0 && d < 50*time.Millisecond:
+		return "< 0.1 s"
 	case d < 9950*time.Millisecond:
 		return strings.TrimSuffix(strconv.FormatFloat(d.Seconds(), 'f', 1, 64), ".0") + " s"
 	}

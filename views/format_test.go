@@ -70,7 +70,7 @@ func TestDurations(t *testing.T) {
 		d    time.Duration
 		want string
 	}{
-		{0, "0 s"},
+		{0, "0 s"}, {time.Millisecond, "< 0.1 s"},
 		{900 * time.Millisecond, "0.9 s"},
 		{6200 * time.Millisecond, "6.2 s"},
 		{2 * time.Second, "2 s"},
@@ -170,4 +170,30 @@ func TestFields(t *testing.T) {
 	fewer := Field("quantity", "40", "38", false)
 	assert.Equal(t, "−2", fewer.Diff)
 	assert.Equal(t, "someField", FieldLabel("someField"), "a field without a name of ours keeps its own")
+}
+
+// A rule's sentence is kept as the command line writes it; a page writes its dates as everywhere.
+func TestWorded(t *testing.T) {
+	t.Parallel()
+	for sentence, want := range map[string]string{
+		"It expired on 2025-05-22, before 2025-07-01.": "It expired on 22 May 2025, before 1 Jul 2025.",
+		"until 2027-03-04":     "until 4 Mar 2027",
+		"no date 2025-13-40":   "no date 2025-13-40",
+		"2026-11-25T08:15:05Z": "2026-11-25T08:15:05Z",
+		"serial 12025-05-221":  "serial 12025-05-221",
+		"":                     "",
+	} {
+		assert.Equal(t, want, Worded(sentence))
+	}
+}
+
+func TestFieldNounsReadInAQuestion(t *testing.T) {
+	t.Parallel()
+	for field, want := range map[string]string{
+		"quantity": "quantity", "effectiveDate": "effective date", "cancelledDate": "cancelled date", "billCustomer": "bill customer setting",
+		"answer: 24x7 Support": "answer to “24x7 Support”", "somethingNew": "somethingNew",
+	} {
+		assert.Equal(t, want, FieldNoun(field))
+	}
+	assert.Equal(t, "Do not bill", FieldText("billCustomer", "DoNotBill"))
 }

@@ -24,7 +24,7 @@ type HomePage struct {
 	Zone      *time.Location // the reader's
 	Attention []Attention    // most costly first; the first one gets the filled button
 	Accounts  []AccountRow   // none: the page is the form for the first one
-	Synced    int            // tenants synced by each account's latest run
+	Synced    int            // tenants whose last sync went well
 	First     AddAccountPage // the form, while there is no account
 	Live      Live           // polls the whole region: attention and accounts
 }

@@ -74,6 +74,9 @@ func (p SetupPage) badge() Badge {
 
 // announce is what the page's live line says.
 func (p SetupPage) announce() string {
+	if len(p.Steps) == 0 {
+		return "Set-up starts"
+	}
 	out := OfTotal(p.done(), len(p.Steps)) + " steps done"
 	for _, s := range p.Steps {
 		if s.State == components.CheckFailed {
@@ -87,6 +90,9 @@ func (p SetupPage) progress() Progress {
 	tone := components.ToneRun
 	if p.finished() {
 		tone = components.ToneOK
+	}
+	if len(p.Steps) == 0 {
+		return Progress{Label: "Set-up steps", Total: -1, Words: "not begun", Tone: tone}
 	}
 	return Progress{Label: "Set-up steps", Done: p.done(), Total: len(p.Steps), Words: OfTotal(p.done(), len(p.Steps)) + " done", Tone: tone}
 }

@@ -97,7 +97,7 @@ func runStories() []story {
 
 func failedChange() Change {
 	return Change{
-		ID: "1", Action: components.ActionCreate, Kind: "agreement line", Name: "NSv 470", Serial: "0040103B7721", Open: true,
+		ID: "1", Action: components.ActionCreate, Kind: "agreement line", Name: "NSv 470", Serial: "0040103B7721",
 		Fields: Fields(nil, map[string]string{"quantity": "1", "effectiveDate": "2026-10-01", "cancelledDate": "2027-10-31"}, true),
 		Badge:  Badge{Status: components.StatusFailed},
 		Why: Why{
@@ -122,7 +122,7 @@ func lineChanges() []Change {
 	return []Change{
 		failedChange(),
 		{
-			ID: "2", Action: components.ActionUpdate, Kind: "agreement line", Name: "Capture Client Tenant · Advanced", Serial: "0040103A15D8", Open: true, Badge: Badge{Status: components.StatusApplied},
+			ID: "2", Action: components.ActionUpdate, Kind: "agreement line", Name: "Capture Client Tenant · Advanced", Serial: "0040103A15D8", Badge: Badge{Status: components.StatusApplied},
 			Fields: Fields(map[string]string{"quantity": "25", "cancelledDate": "2026-11-14"}, map[string]string{"quantity": "28", "cancelledDate": "2027-11-14"}, false),
 			Why: Why{
 				Reasons: []Reason{

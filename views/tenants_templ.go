@@ -1584,7 +1584,7 @@ func lastSyncCell(p TenantsPage, r TenantRow) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-		} else if r.Company == nil {
+		} else if r.Company == nil || r.Agreement == nil {
 			templ_7745c5c3_Err = mapStep(p, r).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1761,7 +1761,7 @@ func mapStep(p TenantsPage, r TenantRow) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if r.Suggestion != nil && r.Suggestion.CompanyID != "" {
+				if r.Company != nil || r.Suggestion != nil && r.Suggestion.CompanyID != "" {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 130, "Choose agreement")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

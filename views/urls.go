@@ -111,6 +111,10 @@ func RunLogsURL(account, run, format string) string {
 	return RunURL(account, run) + "/logs." + format
 }
 
+// FailedLogsURL downloads the logs of the runs in which tenants failed that failed
+// last.
+func FailedLogsURL(account string) string { return accountURL(account, "/failed-logs.txt") }
+
 // RunTenantLogsURL downloads the log of one tenant's part of a run.
 func RunTenantLogsURL(account, run, tenant, format string) string {
 	return withQuery(RunLogsURL(account, run, format), url.Values{"tenant": {tenant}})

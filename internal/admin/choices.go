@@ -102,7 +102,7 @@ func (c TicketChoices) resolve(t Tickets) (bridge.TicketSettings, error) {
 func pick(field, word string, choices []Choice, typed string) (Choice, error) {
 	typed = strings.TrimSpace(typed)
 	if typed == "" {
-		return Choice{}, bridge.Invalid(field, "Choose one.")
+		return Choice{}, bridge.Invalid(field, "Choose a "+strings.TrimPrefix(word, "active ")+".")
 	}
 	var named []Choice
 	for _, c := range choices {

@@ -205,7 +205,11 @@ func canonicalHost(typed string) (string, error) {
 		if strings.TrimSpace(typed) == "" {
 			return "", bridge.Invalid("connectwise.host", "is missing")
 		}
-		return "", &bridge.Error{Code: bridge.CodeInvalid, Field: "connectwise.host", Message: err.Error(), Err: err}
+		message := err.Error()
+		if host, ok := errors.AsType[*outbound.HostError](err); ok {
+			message = host.Advice()
+		}
+		return "", &bridge.Error{Code: bridge.CodeInvalid, Field: "connectwise.host", Message: message, Err: err}
 	}
 	if host.Port == "" && !strings.ContainsAny(host.Name, ".:") {
 		if long, err := connectwise.APIHost(host.Name); err == nil {

@@ -292,7 +292,7 @@ func (p *checker) agreements(offer *Offer) {
 		shown += ", …"
 	}
 	p.findings = append(p.findings, bridge.Finding{
-		Check: checkAgreements, OK: true, Message: fmt.Sprintf("%d of %d agreements do not bill monthly: %s", len(other), total, shown),
+		Check: checkAgreements, OK: true, Message: fmt.Sprintf("Recurring agreements that do not bill monthly, %d of %d: %s", len(other), total, shown),
 		Fix: "Causeway writes no lines to them; configurations are written. You can go on.",
 	})
 }

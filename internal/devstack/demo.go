@@ -20,7 +20,8 @@ import (
 const (
 	demoAccount   = "demo"
 	secondAccount = "second"
-	demoBy        = "demo"
+	// demoBy names the command that anybody's first sync would be asked for with.
+	demoBy = "command line"
 	// demoCallsAtOnce keeps the first sync within seconds; ConnectWise itself would be asked by four at once.
 	demoCallsAtOnce = 16
 	// sureEnough is the score from which a suggested company is accepted.

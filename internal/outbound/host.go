@@ -16,7 +16,12 @@ type HostError struct {
 }
 
 func (e *HostError) Error() string {
-	return "host " + strconv.QuoteToASCII(e.Typed) + " " + e.Why + "; it should look like cwm.example.com or cwm.example.com:8443"
+	return "host " + strconv.QuoteToASCII(e.Typed) + " " + e.Advice()
+}
+
+// Advice is the error for where the field is named already.
+func (e *HostError) Advice() string {
+	return e.Why + "; it should look like cwm.example.com or cwm.example.com:8443"
 }
 
 // names are looked-up names in ASCII with labels of legal length; idna.Lookup alone lets empty labels through.

@@ -8,11 +8,12 @@ import (
 	"causeway/internal/bridge"
 )
 
-// Summary is where an account stands. LastRun is its newest sync that ended, nil before the first. FailedTenants are enabled and
-// their last sync failed. RunningRun is the number of the sync that runs now, 0 when none does.
+// Summary is where an account stands. LastRun is its newest sync that ended, nil before the first. SyncedTenants and FailedTenants
+// are enabled and their last sync, whichever run that was, went well or failed. RunningRun is the number of the sync that runs now, 0 when none does.
 type Summary struct {
 	Account         bridge.Account
 	LastRun         *bridge.Run
+	SyncedTenants   int
 	FailedTenants   int
 	HeldChanges     int
 	TenantsTotal    int
@@ -82,20 +83,21 @@ func fillRuns(tx *gorm.DB, ids []int64, summaries map[int64]*Summary) error {
 
 func fillTenants(tx *gorm.DB, ids []int64, summaries map[int64]*Summary) error {
 	var rows []struct {
-		AccountID                                 int64
-		Total, Enabled, Unmapped, Missing, Failed int
+		AccountID                                         int64
+		Total, Enabled, Unmapped, Missing, Synced, Failed int
 	}
 	err := tx.Raw(`SELECT t.account_id, count(*) AS total,
 		count(CASE WHEN `+chipConditions[ChipEnabled]+` THEN 1 END) AS enabled,
 		count(CASE WHEN `+chipConditions[ChipUnmapped]+` THEN 1 END) AS unmapped,
 		count(CASE WHEN `+chipConditions[ChipMissing]+` THEN 1 END) AS missing,
+		count(CASE WHEN coalesce(m.enabled, FALSE) AND l.status IN ('synced', 'unchanged') THEN 1 END) AS synced,
 		count(CASE WHEN `+chipConditions[ChipFailed]+` THEN 1 END) AS failed`+tenantsWithMapping+`
 		LEFT JOIN tenant_runs l ON l.run_id = t.last_run_id AND l.tenant_id = t.id
 		WHERE t.account_id IN ? GROUP BY t.account_id`, ids).Scan(&rows).Error
 	for _, r := range rows {
 		summary := summaries[r.AccountID]
 		summary.TenantsTotal, summary.TenantsEnabled, summary.TenantsUnmapped = r.Total, r.Enabled, r.Unmapped
-		summary.TenantsMissing, summary.FailedTenants = r.Missing, r.Failed
+		summary.TenantsMissing, summary.SyncedTenants, summary.FailedTenants = r.Missing, r.Synced, r.Failed
 	}
 	return err
 }

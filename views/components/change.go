@@ -1,5 +1,13 @@
 package components
 
+import (
+	"context"
+	"io"
+	"strings"
+
+	"github.com/a-h/templ"
+)
+
 // FieldChange is one field of a change. Before and After are ready to read; an
 // empty one reads "none". Created fields show only After.
 type FieldChange struct {
@@ -40,9 +48,12 @@ type Why struct {
 	InvoiceNote string
 }
 
-// Empty tells that there is nothing to explain.
+// Trouble tells that something went wrong: that is read at once, not unfolded.
+func (w Why) Trouble() bool { return w.Failure != "" }
+
+// Empty tells that there is nothing to unfold.
 func (w Why) Empty() bool {
-	return w.Failure == "" && w.Explain == "" && w.Answer == "" && len(w.Reasons) == 0 && w.Invoice == ""
+	return len(w.Reasons) == 0 && w.Invoice == "" && (w.Trouble() || w.Explain == "" && w.Answer == "")
 }
 
 // Link is text that leads somewhere. An empty URL is plain text.
@@ -64,12 +75,39 @@ type Change struct {
 	Second []FieldChange // the other half of a linked change
 	Badge  Badge
 	Why    Why
-	Open   bool // the why panel starts open; failed ones do
 	Tenant Link // only where rows of several tenants stand together
 	When   string
 	Effect string // what the next invoice says because of it
 	Zero   bool   // the line will bill 0.00
 	Record string // address of the record in ConnectWise, or empty
+}
+
+// fieldsAtOnce is how many fields of a new record are shown before the rest is folded: a firewall has a question for each service.
+const fieldsAtOnce = 8
+
+// fields are those shown at once and those folded. What changed on a record that was there is never folded.
+func (c Change) fields() (shown, folded []FieldChange) {
+	if len(c.Fields) <= fieldsAtOnce+1 {
+		return c.Fields, nil
+	}
+	for _, f := range c.Fields {
+		if !f.Created {
+			return c.Fields, nil
+		}
+	}
+	return c.Fields[:fieldsAtOnce], c.Fields[fieldsAtOnce:]
+}
+
+// breakable is an identifier that may break behind its underscores, and is copied without a blank there.
+func breakable(identifier string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		parts := strings.SplitAfter(Visible(identifier), "_")
+		for i := range parts {
+			parts[i] = templ.EscapeString(parts[i])
+		}
+		_, err := io.WriteString(w, strings.Join(parts, "<wbr>"))
+		return err
+	})
 }
 
 func (w Why) answeredBy() string {

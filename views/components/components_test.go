@@ -137,9 +137,39 @@ func TestMessageRoles(t *testing.T) {
 func TestWhyPanel(t *testing.T) {
 	t.Parallel()
 	assert.True(t, Why{}.Empty())
-	doc := document(t, WhyPanel(Why{Failure: "Refused.", Answer: "<html>\x1b[31m\nline two", AnsweredBy: "MySonicWall"}))
+	answered := Why{Explain: "Adopted.", Answer: "<html>\x1b[31m\nline two", AnsweredBy: "MySonicWall"}
+	doc := document(t, WhyPanel(answered))
 	assert.Contains(t, doc.Find(".answer").Text(), "What MySonicWall said")
 	assert.Equal(t, "<html> [31m\nline two", doc.Find("pre").Text(), "the answer keeps its lines and nothing else")
 	row := document(t, ChangeRow(Change{ID: "1", Action: ActionCreate, Name: "NSv"}))
 	assert.Zero(t, row.Find("details").Length(), "nothing to explain: no panel")
+
+	answered.Failure = "Refused."
+	assert.Zero(t, document(t, WhyPanel(answered)).Find(".answer").Length(), "said once, outside the panel")
+	row = document(t, ChangeRow(Change{ID: "1", Action: ActionCreate, Name: "NSv", Why: answered}))
+	assert.Equal(t, 1, row.Find(`[data-testid="trouble"] .answer`).Length())
+	assert.Zero(t, row.Find("details").Length(), "nothing more to unfold")
+}
+
+// A new firewall has a question for each service: what says most stays in sight, the rest is one click away. What changed never hides.
+func TestManyNewFieldsFold(t *testing.T) {
+	t.Parallel()
+	fields := make([]FieldChange, 14)
+	for i := range fields {
+		fields[i] = FieldChange{Label: "Answer", After: "1 Nov 2026", Created: true}
+	}
+	row := document(t, ChangeRow(Change{ID: "1", Action: ActionCreate, Fields: fields}))
+	assert.Equal(t, 14, row.Find(`[data-testid="field-change"]`).Length())
+	assert.Equal(t, 6, row.Find(`details [data-testid="field-change"]`).Length())
+	assert.Contains(t, row.Find("details summary").Text(), "6 more fields")
+	fields[13].Created = false
+	row = document(t, ChangeRow(Change{ID: "1", Action: ActionUpdate, Fields: fields}))
+	assert.Zero(t, row.Find("details").Length())
+}
+
+func TestIdentifiersBreakBehindUnderscores(t *testing.T) {
+	t.Parallel()
+	doc := document(t, BeforeAfter(FieldChange{After: "SONICWALL_NSV_<b>", Created: true, Mono: true}))
+	assert.Equal(t, "SONICWALL_NSV_<b>", strings.TrimSpace(doc.Find("code").Text()), "copied without blanks, markup as text")
+	assert.Equal(t, 2, doc.Find("wbr").Length())
 }

@@ -212,6 +212,7 @@ func summaries(t *testing.T, s *store.Store) {
 	want := store.Summary{
 		Account: busyNow, LastRun: &last, RunningRun: running.ID, TenantsTotal: 5, TenantsEnabled: 3, TenantsUnmapped: 1, TenantsMissing: 1,
 		FailedTenants: 1, // the other failed one was switched off since
+		SyncedTenants: 1,
 	}
 	assert.Empty(t, cmp.Diff(want, got[0], compareDecimals))
 	assert.Equal(t, idle.ID, got[1].Account.ID)
