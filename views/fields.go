@@ -75,7 +75,7 @@ func Field(name, before, after string, created bool) FieldChange {
 	out := FieldChange{
 		Label: look.label, Created: created,
 		Before: fieldText(look.kind, before), After: fieldText(look.kind, after),
-		Mono: look.kind == monoField, Long: look.kind == longField && !created,
+		Mono: look.kind == monoField, Whole: look.kind == dateField || look.kind == quantityField || look.kind == moneyField, Long: look.kind == longField && !created,
 	}
 	if created {
 		out.Before = ""

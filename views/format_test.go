@@ -149,19 +149,19 @@ func TestFields(t *testing.T) {
 		map[string]string{"cancelledDate": "2027-11-14", "quantity": "1204", "activeFlag": "false", "answer: APSS": "2029-11-30", "serialNumber": "007", "status": ""},
 		false)
 	want := []FieldChange{
-		{Label: "Quantity", Before: "25", After: "1,204", Diff: "+1,179"},
-		{Label: "Cancelled", Before: "14 Nov 2026", After: "14 Nov 2027", Diff: "+1 year"},
+		{Label: "Quantity", Before: "25", After: "1,204", Diff: "+1,179", Whole: true},
+		{Label: "Cancelled", Before: "14 Nov 2026", After: "14 Nov 2027", Diff: "+1 year", Whole: true},
 		{Label: "Status", Before: "Active", After: ""},
 		{Label: "Active flag", Before: "yes", After: "no"},
-		{Label: "Answer: APSS", Before: "", After: "30 Nov 2029"},
+		{Label: "Answer: APSS", Before: "", After: "30 Nov 2029", Whole: true},
 	}
 	if diff := cmp.Diff(want, changed); diff != "" {
 		t.Errorf("fields of an update (-want +got):\n%s", diff)
 	}
 	created := Fields(nil, map[string]string{"price": "0", "identifier": "SONICWALL_NSV_270", "quantity": "1"}, true)
 	want = []FieldChange{
-		{Label: "Quantity", After: "1", Created: true},
-		{Label: "Price", After: "0.00", Created: true},
+		{Label: "Quantity", After: "1", Created: true, Whole: true},
+		{Label: "Price", After: "0.00", Created: true, Whole: true},
 		{Label: "Identifier", After: "SONICWALL_NSV_270", Created: true, Mono: true},
 	}
 	if diff := cmp.Diff(want, created); diff != "" {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -54,7 +56,11 @@ func (s *Store) TenantRuns(ctx context.Context, runID int64, filter TenantRunFil
 		list = list.Limit(filter.Limit).Offset(filter.Offset)
 	}
 	var rows []tenantRunRow
-	if err := list.Order(tenantRunOrder).Find(&rows).Error; err != nil {
+	err := list.Order(tenantRunOrder).Find(&rows).Error
+	if err == nil {
+		err = countUnderway(s.reader(ctx), rows)
+	}
+	if err != nil {
 		return nil, 0, nil, fmt.Errorf("list the tenants of run %d: %w", runID, err)
 	}
 	return mapped(rows, tenantRunRow.tenantRun), total, counts, nil
@@ -63,7 +69,35 @@ func (s *Store) TenantRuns(ctx context.Context, runID int64, filter TenantRunFil
 // TenantRun is one tenant's part of a run.
 func (s *Store) TenantRun(ctx context.Context, runID int64, tenantID string) (bridge.TenantRun, error) {
 	row, err := tenantRunOf(s.reader(ctx), runID, tenantID)
-	return row.tenantRun(), attempted(err, "read tenant %s of run %d", tenantID, runID)
+	rows := []tenantRunRow{row}
+	if err == nil {
+		err = countUnderway(s.reader(ctx), rows)
+	}
+	return rows[0].tenantRun(), attempted(err, "read tenant %s of run %d", tenantID, runID)
+}
+
+// countUnderway counts the changes of tenants of one run that are being written: their rows are counted when they end, so that a
+// write does not touch two tables.
+func countUnderway(db *gorm.DB, rows []tenantRunRow) error {
+	at := map[string]int{}
+	for i, r := range rows {
+		if r.Status == tenantInRun {
+			at[r.TenantID] = i
+		}
+	}
+	if len(at) == 0 {
+		return nil
+	}
+	var counts []struct {
+		TenantID string
+		Counts   countColumns `gorm:"embedded"`
+	}
+	err := db.Model(&changeRow{}).Select("tenant_id, "+countedChanges).
+		Where("run_id = ? AND tenant_id IN ?", rows[0].RunID, slices.Collect(maps.Keys(at))).Group("tenant_id").Scan(&counts).Error
+	for _, c := range counts {
+		rows[at[c.TenantID]].Counts = c.Counts
+	}
+	return err
 }
 
 func tenantRunOf(db *gorm.DB, runID int64, tenantID string) (tenantRunRow, error) {

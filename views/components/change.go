@@ -19,6 +19,7 @@ type FieldChange struct {
 	Created bool
 	Mono    bool // identifiers and serials
 	Long    bool // texts that go one under the other
+	Whole   bool // figures and dates, which never break
 }
 
 // Fact is one thing a rule went by, with the place it came from.
@@ -98,14 +99,11 @@ func (c Change) fields() (shown, folded []FieldChange) {
 	return c.Fields[:fieldsAtOnce], c.Fields[fieldsAtOnce:]
 }
 
-// breakable is an identifier that may break behind its underscores, and is copied without a blank there.
-func breakable(identifier string) templ.Component {
+// Breakable is an identifier that may break behind its underscores and slashes, and is copied without a blank there.
+func Breakable(identifier string) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		parts := strings.SplitAfter(Visible(identifier), "_")
-		for i := range parts {
-			parts[i] = templ.EscapeString(parts[i])
-		}
-		_, err := io.WriteString(w, strings.Join(parts, "<wbr>"))
+		text := templ.EscapeString(Visible(identifier))
+		_, err := io.WriteString(w, strings.NewReplacer("_", "_<wbr>", "/", "/<wbr>").Replace(text))
 		return err
 	})
 }

@@ -70,6 +70,7 @@ func Exercise(t *testing.T, open func(t *testing.T) *store.Store) {
 		"changes":                        changeList,
 		"logs":                           logs,
 		"logs of failures":               failureLogs,
+		"tenants underway":               tenantsUnderway,
 		"touches":                        touches,
 		"history":                        history,
 		"set-up steps":                   setupSteps,
