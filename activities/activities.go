@@ -76,7 +76,7 @@ func (a *Activities) load(ctx context.Context, account string, runID int64) (bri
 	if err != nil {
 		return bridge.Account{}, bridge.Run{}, asTemporal(err)
 	}
-	run, err := a.Store.Run(ctx, runID)
+	run, err := a.Store.OpenedRun(ctx, runID)
 	if err != nil {
 		return bridge.Account{}, bridge.Run{}, asTemporal(err)
 	}

@@ -121,6 +121,7 @@ type writing struct {
 	lost     int       // rows in a row without an answer
 	known    *taxonomy
 	waiting  map[string]bool // rows of this pass that wait, by what needs them
+	unclear  map[int64]bool  // rows whose record an earlier run may have written already
 	out      ApplyResult
 }
 
@@ -227,6 +228,10 @@ func (w *writing) lookFor(ctx context.Context, c bridge.Change, how writer) (fou
 			return nil, true, err
 		}
 	}
+	if w.unclear == nil {
+		w.unclear = map[int64]bool{}
+	}
+	w.unclear[c.ID] = true
 	found, err = how.find(ctx, w, c)
 	if err != nil || found != nil {
 		return found, true, err
@@ -236,6 +241,15 @@ func (w *writing) lookFor(ctx context.Context, c bridge.Change, how writer) (fou
 		return nil, true, nil
 	}
 	return nil, false, nil
+}
+
+// mayHaveLeftovers tells whether an earlier run may have left a row of the same record sending: not where a create was looked up
+// and nothing was found, which spares the store a write for each of thousands.
+func (w *writing) mayHaveLeftovers(c bridge.Change) bool {
+	if c.Action != bridge.ActionCreate && c.Action != bridge.ActionAttach {
+		return true
+	}
+	return w.unclear[c.ID]
 }
 
 // pause grows with the tries, so that a slow index is not asked every second for ten minutes.
@@ -273,8 +287,10 @@ func (w *writing) done(ctx context.Context, c bridge.Change, rec record) error {
 	if err != nil {
 		return err
 	}
-	if err := w.a.Store.ResolveSending(ctx, w.acc.ID, c.Kind, c.ParentID, c.Key); err != nil {
-		return err
+	if w.mayHaveLeftovers(c) {
+		if err := w.a.Store.ResolveSending(ctx, w.acc.ID, c.Kind, c.ParentID, c.Key); err != nil {
+			return err
+		}
 	}
 	if c.Kind.Shared() {
 		w.a.lookups.learn(w.run.ID, bridge.NeedKey(c.Kind, c.Key), rec.id)

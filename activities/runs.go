@@ -350,7 +350,7 @@ func (a *Activities) outcome(ctx context.Context, runID int64, tenantID string) 
 	if err != nil {
 		return "", "", err
 	}
-	run, err := a.Store.Run(ctx, runID)
+	run, err := a.Store.OpenedRun(ctx, runID)
 	if err != nil {
 		return "", "", err
 	}

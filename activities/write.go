@@ -104,7 +104,7 @@ func (w *writing) managedAfter(ctx context.Context, c bridge.Change) (*bridge.Ma
 func (a *Activities) managedRecord(ctx context.Context, acc bridge.Account, kind bridge.Kind, key string, c bridge.Change) (*bridge.Managed, error) {
 	filter := store.ManagedFilter{SharedOnly: true}
 	if !kind.Shared() {
-		filter = store.ManagedFilter{TenantIDs: []string{c.TenantID}, Serials: []string{c.Serial}, Kinds: []bridge.Kind{kind}}
+		filter = store.ManagedFilter{Serials: []string{c.Serial}, Kinds: []bridge.Kind{kind}}
 	}
 	rows, err := a.Store.Managed(ctx, acc.ID, filter)
 	if err != nil {

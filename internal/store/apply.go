@@ -145,8 +145,10 @@ func (s *Store) ResolveSending(ctx context.Context, accountID int64, kind bridge
 }
 
 func (s *Store) leftSending(db *gorm.DB, accountID int64, kind bridge.Kind, parentID int, key string) *gorm.DB {
+	// The words stand in the text as they do in the index changes_unclear, else neither database would use it.
 	return db.Model(&changeRow{}).Where(`
 		account_id = ? AND binding = (SELECT binding FROM accounts WHERE id = ?) AND kind = ? AND parent_id = ? AND natural_key = ?
-		AND (status = 'sending' OR status = 'failed' AND reason = ?) AND run_id IN (SELECT id FROM runs WHERE account_id = ? AND ended_at IS NOT NULL)`,
-		accountID, accountID, string(kind), parentID, clean(key), string(bridge.ReasonMaybeDone), accountID)
+		AND (status = 'sending' OR status = 'failed' AND reason = 'maybe_done')
+		AND EXISTS (SELECT 1 FROM runs r WHERE r.id = changes.run_id AND r.ended_at IS NOT NULL)`,
+		accountID, accountID, string(kind), parentID, clean(key))
 }

@@ -33,6 +33,9 @@ func (s *Store) Managed(ctx context.Context, accountID int64, filter ManagedFilt
 		if column != "" {
 			query = query.Where(clause.IN{Column: column, Values: mapped(part, func(v string) any { return v })})
 		}
+		if column == "serial" {
+			query = query.Where("serial <> ''") // as its index says, which SQLite would not use otherwise
+		}
 		var found []managedRow
 		if err := query.Find(&found).Error; err != nil {
 			return fmt.Errorf("list managed records of account %d: %w", accountID, err)

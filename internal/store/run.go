@@ -19,6 +19,17 @@ func (s *Store) Run(ctx context.Context, id int64) (bridge.Run, error) {
 	return run, err
 }
 
+// OpenedRun is a run as it was opened, with the progress noted on it. What a run in progress has changed is not counted, which
+// would cost a walk through its changes: for work that only needs to know which run it belongs to.
+func (s *Store) OpenedRun(ctx context.Context, id int64) (bridge.Run, error) {
+	var row runRow
+	err := s.reader(ctx).Take(&row, "id = ?", id).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return bridge.Run{}, noRun(id)
+	}
+	return row.run(), attempted(err, "read run %d", id)
+}
+
 // RunByTemporal finds a run by Temporal's run id of the workflow that opened it.
 func (s *Store) RunByTemporal(ctx context.Context, temporalID string) (bridge.Run, error) {
 	run, found, err := s.oneRun(ctx, "temporal_id = ? AND temporal_id <> ''", temporalID)

@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -80,4 +81,30 @@ func TestTenantsTakeAsManyStatementsHoweverManyTheyAre(t *testing.T) {
 	one := taken(1)
 	assert.Positive(t, one)
 	assert.Equal(t, one, taken(200))
+}
+
+// TestLookupsOfEachWriteUseTheirIndex: what is asked once for every record written must not walk through the history, whose
+// length is years of nights.
+func TestLookupsOfEachWriteUseTheirIndex(t *testing.T) {
+	t.Parallel()
+	s, _ := counted(t)
+	dry := func(ask func(*gorm.DB) *gorm.DB) string {
+		return s.read.ToSQL(func(tx *gorm.DB) *gorm.DB { return ask(tx.WithContext(t.Context())) })
+	}
+	for index, statement := range map[string]string{
+		"changes_unclear": dry(func(tx *gorm.DB) *gorm.DB {
+			return s.leftSending(tx, 1, bridge.KindAddition, 52, "A/1").Select("sending_at").Find(&[]changeRow{})
+		}),
+		"managed_serial": dry(func(tx *gorm.DB) *gorm.DB {
+			return tx.Table("managed").Where("account_id = 1 AND binding = 1 AND kind IN ('addition') AND serial IN ('A') AND serial <> ''").Find(&[]managedRow{})
+		}),
+	} {
+		var steps []struct{ Detail string }
+		require.NoError(t, s.read.Raw("EXPLAIN QUERY PLAN "+statement).Scan(&steps).Error, statement)
+		var plan []string
+		for _, step := range steps {
+			plan = append(plan, step.Detail)
+		}
+		assert.Contains(t, strings.Join(plan, "\n"), index, statement)
+	}
 }
