@@ -29,6 +29,9 @@ func stateOf(account bridge.Account) AccountState {
 // LoadAccount reads an account's state for its mailbox.
 func (a *Activities) LoadAccount(ctx context.Context, account string) (AccountState, error) {
 	acc, err := a.Store.Account(ctx, account)
+	if err == nil {
+		err = acc.Alive()
+	}
 	if err != nil {
 		return AccountState{}, asTemporal(err)
 	}
@@ -136,26 +139,37 @@ func (a *Activities) OpenRun(ctx context.Context, in OpenRunInput) (OpenedRun, e
 
 func (a *Activities) wantedTenants(ctx context.Context, acc bridge.Account, in OpenRunInput) (tenants []bridge.Tenant, unknown []string, err error) {
 	if in.Everything {
-		tenants, err = a.Store.EnabledTenants(ctx, acc.ID, nil)
+		tenants, err = a.Store.SyncableTenants(ctx, acc.ID, nil)
 		return tenants, nil, err
 	}
-	ids := make([]string, 0, len(in.Tenants))
-	for _, wanted := range in.Tenants {
-		tenant, err := a.Store.Tenant(ctx, acc.ID, wanted)
+	named, unknown, err := a.namedTenants(ctx, acc, in.Tenants)
+	if err != nil || len(named) == 0 {
+		return nil, unknown, err
+	}
+	ids := make([]string, 0, len(named))
+	for _, tenant := range named {
+		ids = append(ids, tenant.ID)
+	}
+	tenants, err = a.Store.SyncableTenants(ctx, acc.ID, ids)
+	return tenants, unknown, err
+}
+
+// namedTenants finds tenants by id or exact name, each once, and tells which are none or several.
+func (a *Activities) namedTenants(ctx context.Context, acc bridge.Account, names []string) (tenants []bridge.Tenant, unknown []string, err error) {
+	seen := map[string]bool{}
+	for _, name := range names {
+		tenant, err := a.Store.Tenant(ctx, acc.ID, name)
 		switch {
 		case bridge.CodeOf(err) == bridge.CodeNotFound, bridge.CodeOf(err) == bridge.CodeConflict:
-			unknown = append(unknown, wanted)
+			unknown = append(unknown, name)
 		case err != nil:
 			return nil, nil, err
-		default:
-			ids = append(ids, tenant.ID)
+		case !seen[tenant.ID]:
+			seen[tenant.ID] = true
+			tenants = append(tenants, tenant)
 		}
 	}
-	if len(ids) == 0 {
-		return nil, unknown, nil
-	}
-	tenants, err = a.Store.EnabledTenants(ctx, acc.ID, ids)
-	return tenants, unknown, err
+	return tenants, unknown, nil
 }
 
 func (a *Activities) warnUnknown(ctx context.Context, run bridge.Run, unknown []string) error {
@@ -246,34 +260,6 @@ func (a *Activities) MissNight(ctx context.Context, in MissNightInput) error {
 	return asTemporal(a.Store.MissNight(ctx, acc.ID, in.Night, reason))
 }
 
-// OpenPreviewInput starts a preview; no tenants means all enabled ones.
-type OpenPreviewInput struct {
-	Account string
-	Tenants []string
-	Token   string
-}
-
-// OpenPreview opens the run whose rows are a preview; it claims nothing and may stand beside a sync.
-func (a *Activities) OpenPreview(ctx context.Context, in OpenPreviewInput) (OpenedRun, error) {
-	acc, err := a.Store.Account(ctx, in.Account)
-	if err != nil {
-		return OpenedRun{}, asTemporal(err)
-	}
-	wanted := OpenRunInput{Everything: len(in.Tenants) == 0, Tenants: in.Tenants}
-	tenants, unknown, err := a.wantedTenants(ctx, acc, wanted)
-	if err != nil {
-		return OpenedRun{}, asTemporal(err)
-	}
-	run, _, err := a.Store.OpenRun(ctx, store.OpenRun{
-		AccountID: acc.ID, Kind: bridge.RunPreview, By: "preview", LocalDate: a.today(acc),
-		Everything: wanted.Everything, Tenants: tenants, TemporalID: in.Token,
-	})
-	if err != nil {
-		return OpenedRun{}, asTemporal(err)
-	}
-	return OpenedRun{RunID: run.ID}, a.warnUnknown(ctx, run, unknown)
-}
-
 // HandNightInput carries the time that was scheduled, not the one at which a late catch-up fired.
 type HandNightInput struct {
 	Account     string
@@ -286,6 +272,9 @@ func (a *Activities) HandNight(ctx context.Context, in HandNightInput) error {
 	acc, err := a.Store.Account(ctx, in.Account)
 	if err != nil {
 		return asTemporal(err)
+	}
+	if acc.State == bridge.AccountRemoved {
+		return nil // its schedule fired once more while it was being removed
 	}
 	zone, err := time.LoadLocation(acc.Zone())
 	if err != nil {

@@ -81,10 +81,11 @@ func stepFailed(ctx workflow.Context, in SetupInput, run activities.OpenedRun, s
 	return workflow.ExecuteActivity(bookkeeping(ctx, in.Account, "note the failed step"), acts.StepFailed, out).Get(ctx, nil)
 }
 
-// PreviewInput starts a preview of some tenants, or of all enabled ones.
+// PreviewInput starts a preview of some tenants, or of all enabled ones. With Ending it is of the end of their billing (R53).
 type PreviewInput struct {
 	Account string
 	Tenants []string
+	Ending  bool `json:",omitempty"`
 }
 
 // PreviewResult names the run whose rows are the preview.
@@ -96,7 +97,7 @@ type PreviewResult struct {
 func Preview(ctx workflow.Context, in PreviewInput) (PreviewResult, error) {
 	var run activities.OpenedRun
 	err := workflow.ExecuteActivity(bookkeeping(ctx, in.Account, "open the preview"), acts.OpenPreview, activities.OpenPreviewInput{
-		Account: in.Account, Tenants: in.Tenants, Token: workflow.GetInfo(ctx).WorkflowExecution.RunID,
+		Account: in.Account, Tenants: in.Tenants, Ending: in.Ending, Token: workflow.GetInfo(ctx).WorkflowExecution.RunID,
 	}).Get(ctx, &run)
 	if err != nil {
 		return PreviewResult{}, err

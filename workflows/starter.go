@@ -110,13 +110,23 @@ func (s *Starter) RetrySetup(ctx context.Context, account, step string) error {
 // StartPreview computes a preview and waits for it; someone else's that is being computed is ended first when it is for other
 // tenants.
 func (s *Starter) StartPreview(ctx context.Context, account string, tenants []string) (int64, error) {
+	return s.preview(ctx, PreviewInput{Account: account, Tenants: tenants})
+}
+
+// PreviewEnding computes what ending the billing of tenants would write, and waits for it like StartPreview.
+func (s *Starter) PreviewEnding(ctx context.Context, account string, tenants []string) (int64, error) {
+	return s.preview(ctx, PreviewInput{Account: account, Tenants: tenants, Ending: true})
+}
+
+func (s *Starter) preview(ctx context.Context, in PreviewInput) (int64, error) {
+	account := in.Account
 	run, err := s.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: PreviewID(account), TaskQueue: Queue, StaticSummary: account + ": preview",
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING,
 		TypedSearchAttributes:    searchAttributes(s.searchable, account, "", 0),
 		Priority:                 temporal.Priority{FairnessKey: account, PriorityKey: priorityPerson},
 		WorkflowExecutionTimeout: time.Hour,
-	}, Preview, PreviewInput{Account: account, Tenants: tenants})
+	}, Preview, in)
 	if err != nil {
 		return 0, &bridge.Error{Code: bridge.CodeNotReady, Message: "Temporal did not take the preview of " + account + "; try again once it answers", Err: err}
 	}

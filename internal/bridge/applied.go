@@ -73,3 +73,17 @@ func (m Managed) Observed(o Observation) Managed {
 	m.Facts = overlayFacts(m.Facts, o.Facts)
 	return m
 }
+
+// FactEndedHow of Managed.Facts is how a person ended a record, in a word (R52).
+const (
+	FactEndedHow = "ended_how"
+	EndedDeleted = "deleted"
+)
+
+// Resuming is what taking up again a record that a person ended begins with: one that was deleted is made anew.
+func (m Managed) Resuming() Action {
+	if m.Facts[FactEndedHow] == EndedDeleted {
+		return ActionCreate
+	}
+	return ActionUpdate
+}

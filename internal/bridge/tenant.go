@@ -10,6 +10,31 @@ type Tenant struct {
 	Frozen  Frozen
 }
 
+// Idle is why a tenant is not synchronised, as far as its mapping and MySonicWall's list say, in the words of the Frozen reasons;
+// empty while it is.
+func (t Tenant) Idle() string {
+	switch {
+	case t.Missing:
+		return FrozenMissing
+	case !t.Mapping.Complete():
+		return FrozenUnmapped
+	case !t.Mapping.Enabled:
+		return FrozenDisabled
+	}
+	return ""
+}
+
+// MayEnd refuses the end of billing (R53) for a tenant that the next run would bill again.
+func (t Tenant) MayEnd() error {
+	if t.Idle() != "" || !t.Frozen.Since.IsZero() {
+		return nil
+	}
+	return &Error{
+		Code: CodeConflict, Field: "tenant",
+		Message: t.Name + " is synchronised, so its billing would begin again with the next run. Switch its sync off first.",
+	}
+}
+
 // Frozen is since which local day, and why, nothing is written for a tenant that was synchronised before (R53); zero while it is.
 type Frozen struct {
 	Since  Date

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -44,50 +45,56 @@ func (s *Store) EndedByHand(ctx context.Context, accountID int64, filter EndedFi
 	if err := s.reader(ctx).Raw("SELECT count(*) "+where, args...).Scan(&total).Error; err != nil {
 		return nil, 0, fmt.Errorf("count what was ended by hand in account %d: %w", accountID, err)
 	}
-	query := `SELECT x.*, coalesce(t.name, '') AS tenant_name, coalesce((
-		SELECT c.subject FROM changes c
-		WHERE c.account_id = x.account_id AND c.serial = x.serial AND c.serial <> '' AND c.kind = x.kind AND c.natural_key = x.natural_key
-		ORDER BY c.id DESC LIMIT 1), '') AS subject ` + where + ` ORDER BY x.ended_by_hand DESC, x.id`
+	tail := ""
 	if filter.Limit > 0 {
-		query += fmt.Sprintf(" LIMIT %d OFFSET %d", filter.Limit, max(filter.Offset, 0))
+		tail = fmt.Sprintf(" LIMIT %d OFFSET %d", filter.Limit, max(filter.Offset, 0))
 	}
+	ended, err := readEnded(s.reader(ctx), where, args, tail)
+	return ended, total, attempted(err, "list what was ended by hand in account %d", accountID)
+}
+
+// readEnded finds what a record was called where its newest change is still kept.
+func readEnded(db *gorm.DB, where string, args []any, tail string) ([]EndedRecord, error) {
 	var rows []struct {
 		Row        managedRow `gorm:"embedded"`
 		TenantName string
 		Subject    string
 	}
-	if err := s.reader(ctx).Raw(query, args...).Scan(&rows).Error; err != nil {
-		return nil, 0, fmt.Errorf("list what was ended by hand in account %d: %w", accountID, err)
-	}
+	err := db.Raw(`SELECT x.*, coalesce(t.name, '') AS tenant_name, coalesce((
+		SELECT c.subject FROM changes c
+		WHERE c.account_id = x.account_id AND c.serial = x.serial AND c.serial <> '' AND c.kind = x.kind AND c.natural_key = x.natural_key
+		ORDER BY c.id DESC LIMIT 1), '') AS subject `+where+` ORDER BY x.ended_by_hand DESC, x.id`+tail, args...).Scan(&rows).Error
 	ended := make([]EndedRecord, len(rows))
 	for i, r := range rows {
 		ended[i] = EndedRecord{Managed: r.Row.managed(), ID: r.Row.ID, Tenant: r.TenantName}
 		written := ended[i].LastApplied
 		ended[i].Subject = cmp.Or(r.Subject, written.Get(bridge.FieldInvoiceDescription), written.Get(bridge.FieldName), r.Row.NaturalKey)
 	}
-	return ended, total, nil
+	return ended, err
 }
 
-// Resume asks for records that were ended by hand to be taken up again by the next run, all or, with the first that cannot be, none.
-func (s *Store) Resume(ctx context.Context, accountID int64, managedIDs []int64, by string) ([]bridge.Managed, error) {
-	var resumed []bridge.Managed
+// Resume asks for records that were ended by hand to be taken up again by the next run, all or, with the first that cannot be, none; it
+// answers with them.
+func (s *Store) Resume(ctx context.Context, accountID int64, managedIDs []int64, by string) ([]EndedRecord, error) {
+	var resumed []EndedRecord
 	err := s.transact(ctx, func(tx *gorm.DB) error {
 		account, err := lockLive(tx, accountID)
 		if err != nil {
 			return err
 		}
-		resumed = nil
-		seen := map[int64]bool{}
-		for _, id := range managedIDs {
-			if seen[id] {
-				continue
+		ids := slices.Compact(slices.Sorted(slices.Values(managedIDs)))
+		for _, id := range ids {
+			if err := resumeOne(tx, account, id, clean(by)); err != nil {
+				return err
 			}
-			seen[id] = true
-			m, err := resumeOne(tx, account, id, clean(by))
+		}
+		resumed = nil
+		for part := range portions(ids) {
+			records, err := readEnded(tx, endedByHand+" AND x.id IN ?", []any{accountID, part}, "")
 			if err != nil {
 				return err
 			}
-			resumed = append(resumed, m)
+			resumed = append(resumed, records...)
 		}
 		return nil
 	})
@@ -97,23 +104,23 @@ func (s *Store) Resume(ctx context.Context, accountID int64, managedIDs []int64,
 	return resumed, nil
 }
 
-func resumeOne(tx *gorm.DB, account accountRow, id int64, by string) (bridge.Managed, error) {
+func resumeOne(tx *gorm.DB, account accountRow, id int64, by string) error {
 	var rows []managedRow
 	err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).
 		Find(&rows, "account_id = ? AND binding = ? AND id = ?", account.ID, account.Binding, id).Error
 	if err != nil {
-		return bridge.Managed{}, err
+		return err
 	}
 	if len(rows) == 0 {
-		return bridge.Managed{}, notFound("Nothing that was ended by hand has the number %d.", id)
+		return notFound("Nothing that was ended by hand has the number %d.", id)
 	}
 	m := rows[0].managed()
 	switch who := m.Facts[bridge.FactResume]; {
 	case m.EndedByHand.IsZero():
-		return m, conflict("id", "%d, the %s %s, is not ended by hand.", id, m.Kind, m.Key)
+		return conflict("id", "%d, the %s %s, is not ended by hand.", id, m.Kind, m.Key)
 	case who != "":
-		return m, conflict("id", "%d, the %s %s, was already resumed by %s; the next run takes it up again.", id, m.Kind, m.Key, who)
+		return conflict("id", "%d, the %s %s, was already resumed by %s; the next run takes it up again.", id, m.Kind, m.Key, who)
 	}
-	m.Facts = m.Facts.With(bridge.Fields{bridge.FactResume: by})
-	return m, tx.Model(&managedRow{}).Where("id = ?", id).Update("facts", document[bridge.Fields]{m.Facts}).Error
+	facts := m.Facts.With(bridge.Fields{bridge.FactResume: by})
+	return tx.Model(&managedRow{}).Where("id = ?", id).Update("facts", document[bridge.Fields]{facts}).Error
 }

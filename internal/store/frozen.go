@@ -19,23 +19,10 @@ func (r accountRow) localDate(at time.Time) bridge.Date {
 	return bridge.DateOf(at.In(zone))
 }
 
-// stillBy is why a tenant is not synchronised, as far as its mapping and MySonicWall's list say; empty when it is.
-func stillBy(missing bool, m bridge.Mapping) string {
-	switch {
-	case missing:
-		return bridge.FrozenMissing
-	case !m.Complete():
-		return bridge.FrozenUnmapped
-	case !m.Enabled:
-		return bridge.FrozenDisabled
-	}
-	return ""
-}
-
 // frozenAfter is how a tenant is frozen once it is missing or not and mapped as given. It stays frozen since the first day, whatever
 // else happens meanwhile, and one that was never synchronised is not frozen.
 func frozenAfter(before bridge.Tenant, missing bool, m bridge.Mapping, today bridge.Date) bridge.Frozen {
-	cause := stillBy(missing, m)
+	cause := bridge.Tenant{Missing: missing, Mapping: m}.Idle()
 	switch {
 	case missing == before.Missing && m == before.Mapping:
 		return before.Frozen
@@ -43,7 +30,7 @@ func frozenAfter(before bridge.Tenant, missing bool, m bridge.Mapping, today bri
 		return bridge.Frozen{}
 	case !before.Frozen.Since.IsZero():
 		return bridge.Frozen{Since: before.Frozen.Since, Reason: cause}
-	case stillBy(before.Missing, before.Mapping) == "":
+	case before.Idle() == "":
 		return bridge.Frozen{Since: today, Reason: cause}
 	}
 	return bridge.Frozen{}
@@ -157,11 +144,11 @@ func (s *Store) RequestEnding(ctx context.Context, accountID int64, tenantIDs []
 		}
 		for _, id := range ids {
 			tenant, found := now[id]
-			switch {
-			case !found:
+			if !found {
 				return notFound("There is no tenant with the id %s.", id)
-			case stillBy(tenant.Missing, tenant.Mapping) == "" && tenant.Frozen.Since.IsZero():
-				return conflict("tenant", "%s is synchronised, so its billing would begin again with the next run. Switch its sync off first.", tenant.Name)
+			}
+			if err := tenant.MayEnd(); err != nil {
+				return err
 			}
 		}
 		for part := range portions(ids) {
