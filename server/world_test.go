@@ -339,6 +339,17 @@ func (s *starter) StartPreview(_ context.Context, account string, tenants []stri
 	return s.preview(tenants)
 }
 
+func (s *starter) PreviewEnding(_ context.Context, account string, tenants []string) (int64, error) {
+	if err := s.note("preview the end of " + account + " " + strings.Join(tenants, ",")); err != nil {
+		return 0, err
+	}
+	return s.preview(tenants)
+}
+
+func (s *starter) Remove(_ context.Context, account, by string) error {
+	return s.note("remove " + account + " by " + by)
+}
+
 func (s *starter) UpdateSchedule(_ context.Context, account, zone string, _ bool) error {
 	return s.note("schedule " + account + " " + zone)
 }

@@ -1,6 +1,12 @@
 package main
 
 import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
 	"causeway/internal/admin"
 	"causeway/internal/config"
 	"causeway/internal/wiring"
@@ -12,6 +18,7 @@ type accountCommands struct {
 	Show    accountShow    `cmd:"" help:"Show where an account stands."`
 	Pause   accountPause   `cmd:"" help:"Hold an account's nights and requests back."`
 	Unpause accountUnpause `cmd:"" help:"Take a paused account up again."`
+	Remove  accountRemove  `cmd:"" help:"Take an account out of use for good; ConnectWise is not touched, the history is kept."`
 }
 
 type accountApply struct {
@@ -71,6 +78,9 @@ func showAccount(t *table, a admin.AccountAnswer) {
 	if a.StateReason != "" {
 		t.row("Reason", a.StateReason)
 	}
+	if a.Removed != nil {
+		t.row("Removed", a.Removed)
+	}
 	t.row("Time zone", a.TimeZone)
 	t.row("Tenants", a.Tenants)
 	t.row("Enabled tenants", a.Enabled)
@@ -105,4 +115,38 @@ func (c *accountUnpause) Run(s *session) error {
 		}
 		return s.show(p, c.Name)
 	})
+}
+
+type accountRemove struct {
+	Name string `arg:"" help:"The account's name."`
+	Yes  bool   `short:"y" help:"Do not ask for the name again."`
+}
+
+func (c *accountRemove) Run(s *session) error {
+	if err := c.confirm(s); err != nil {
+		return err
+	}
+	return s.with(needs{temporal: true}, func(p *wiring.Parts) error {
+		answer, err := p.Admin.RemoveAccount(s.ctx, c.Name, who())
+		if err != nil {
+			return err
+		}
+		return s.answer(answer, func(t *table) { showAccount(t, answer) })
+	})
+}
+
+// confirm asks a person at a terminal for the name once more; a script has said what it means.
+func (c *accountRemove) confirm(s *session) error {
+	if c.Yes || !s.asks {
+		return nil
+	}
+	_, _ = fmt.Fprintf(s.err, "This ends %s for good: its keys are wiped, and its name cannot be used again. Type the name to go on: ", cell(c.Name))
+	line, err := bufio.NewReader(s.in).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read the name: %w", err)
+	}
+	if strings.TrimSpace(line) != c.Name {
+		return &usageError{errors.New("nothing was removed: that is not the account's name")}
+	}
+	return nil
 }

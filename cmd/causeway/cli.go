@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
+	"github.com/mattn/go-isatty"
 
 	"causeway/internal/config"
 	"causeway/internal/wiring"
@@ -28,17 +30,22 @@ type cli struct {
 	JSON     bool            `name:"json" help:"Answer with one JSON document."`
 	Settings config.Settings `embed:"" group:"Settings, also as environment variables"`
 
-	Account   accountCommands   `cmd:"" help:"Add, change and look at accounts."`
-	Tenants   tenantsCommand    `cmd:"" help:"List an account's tenants with mapping and last sync."`
-	Companies companiesCommand  `cmd:"" help:"List the ConnectWise companies and agreements that tenants can be mapped to."`
-	Mapping   mappingCommands   `cmd:"" help:"Export and import the mapping of tenants as CSV."`
-	Preflight preflightCommand  `cmd:"" help:"Check whether ConnectWise is ready for an account."`
-	Preview   previewCommand    `cmd:"" help:"Show what a sync would write, without writing it."`
-	SyncNow   syncNowCommand    `cmd:"" name:"sync-now" help:"Ask for a sync, and with --wait see it through."`
-	Runs      runsCommand       `cmd:"" help:"List an account's runs."`
-	Run       runCommand        `cmd:"" help:"Show one run's result, changes and log."`
-	Export    exportCommand     `cmd:"" help:"Write out an account's changes or log."`
-	MasterKey masterKeyCommands `cmd:"" name:"master-key" help:"Create and rotate the key that seals the API keys."`
+	Account    accountCommands   `cmd:"" help:"Add, change and look at accounts."`
+	Tenants    tenantsCommand    `cmd:"" help:"List an account's tenants with mapping and last sync."`
+	Companies  companiesCommand  `cmd:"" help:"List the ConnectWise companies and agreements that tenants can be mapped to."`
+	Mapping    mappingCommands   `cmd:"" help:"Export and import the mapping of tenants as CSV."`
+	Preflight  preflightCommand  `cmd:"" help:"Check whether ConnectWise is ready for an account."`
+	Preview    previewCommand    `cmd:"" help:"Show what a sync would write, without writing it."`
+	SyncNow    syncNowCommand    `cmd:"" name:"sync-now" help:"Ask for a sync, and with --wait see it through."`
+	Held       heldCommand       `cmd:"" help:"List the changes that wait for a person, or what persons ended in ConnectWise."`
+	Release    releaseCommand    `cmd:"" help:"Have the next run write held changes exactly as shown."`
+	Dismiss    dismissCommand    `cmd:"" help:"Put held changes aside until MySonicWall's facts change."`
+	Resume     resumeCommand     `cmd:"" help:"Take up again what persons ended in ConnectWise."`
+	EndBilling endBillingCommand `cmd:"" name:"end-billing" help:"End every open line of tenants that are no longer synchronised."`
+	Runs       runsCommand       `cmd:"" help:"List an account's runs."`
+	Run        runCommand        `cmd:"" help:"Show one run's result, changes and log."`
+	Export     exportCommand     `cmd:"" help:"Write out an account's changes or log."`
+	MasterKey  masterKeyCommands `cmd:"" name:"master-key" help:"Create and rotate the key that seals the API keys."`
 
 	Server      serverCommand      `cmd:"" help:"Run the dashboard."`
 	Worker      workerCommand      `cmd:"" help:"Run a worker, which does the syncing."`
@@ -58,7 +65,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if parsed == nil { // help was asked for, and given
 		return exitDone
 	}
-	s := &session{ctx: ctx, out: stdout, err: stderr, json: c.JSON, settings: c.Settings}
+	s := &session{ctx: ctx, out: stdout, err: stderr, in: os.Stdin, json: c.JSON, settings: c.Settings, patience: patience}
+	s.asks = isatty.IsTerminal(os.Stdin.Fd())
 	if s.level.UnmarshalText([]byte(c.Settings.LogLevel)) != nil {
 		s.level = slog.LevelInfo // Check names the mistake
 	}

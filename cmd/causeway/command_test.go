@@ -59,17 +59,21 @@ func TestUsageMistakesEndWithTwoAndSayWhat(t *testing.T) {
 		args []string
 		says string
 	}{
-		"no command":          {nil, "expected one of"},
-		"unknown command":     {[]string{"frobnicate"}, "frobnicate"},
-		"unknown flag":        {[]string{"runs", "demo", "--nope"}, "--nope"},
-		"missing argument":    {[]string{"runs"}, "<name>"},
-		"alerts not exported": {[]string{"export", "demo", "--what", "alerts", "--data", dir}, "only changes and logs"},
-		"unknown format":      {[]string{"export", "demo", "--what", "logs", "--format", "xml"}, "csv"},
-		"wrong setting":       {[]string{"runs", "demo", "--data", dir, "--maybe-done-wait", "soon"}, "CAUSEWAY_MAYBE_DONE_WAIT"},
-		"dashboard for all":   {[]string{"server", "--data", dir, "--listen", "0.0.0.0:8080"}, "CAUSEWAY_LISTEN"},
-		"negative tenants":    {[]string{"simulate", "--tenants=-1"}, "--tenants"},
-		"no simulator":        {[]string{"simulate", "--connectwise-listen=", "--mysonicwall-listen="}, "left out"},
-		"not an address":      {[]string{"healthcheck", "localhost"}, "http://"},
+		"no command":            {nil, "expected one of"},
+		"unknown command":       {[]string{"frobnicate"}, "frobnicate"},
+		"unknown flag":          {[]string{"runs", "demo", "--nope"}, "--nope"},
+		"missing argument":      {[]string{"runs"}, "<name>"},
+		"no changes to release": {[]string{"release", "demo"}, "<id>"},
+		"not a number":          {[]string{"dismiss", "demo", "twelve"}, "twelve"},
+		"both at once":          {[]string{"release", "demo", "1", "--adopt", "--bill-from"}, "--adopt"},
+		"no tenant to end":      {[]string{"end-billing", "demo"}, "--tenant"},
+		"alerts not exported":   {[]string{"export", "demo", "--what", "alerts", "--data", dir}, "only changes and logs"},
+		"unknown format":        {[]string{"export", "demo", "--what", "logs", "--format", "xml"}, "csv"},
+		"wrong setting":         {[]string{"runs", "demo", "--data", dir, "--maybe-done-wait", "soon"}, "CAUSEWAY_MAYBE_DONE_WAIT"},
+		"dashboard for all":     {[]string{"server", "--data", dir, "--listen", "0.0.0.0:8080"}, "CAUSEWAY_LISTEN"},
+		"negative tenants":      {[]string{"simulate", "--tenants=-1"}, "--tenants"},
+		"no simulator":          {[]string{"simulate", "--connectwise-listen=", "--mysonicwall-listen="}, "left out"},
+		"not an address":        {[]string{"healthcheck", "localhost"}, "http://"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -20,13 +20,16 @@ import (
 type session struct {
 	ctx      context.Context
 	out, err io.Writer
+	in       io.Reader
+	asks     bool // a person sits at a terminal and can be asked
 	json     bool
 	settings config.Settings
 	level    slog.Level
 	log      *slog.Logger
+	patience time.Duration // towards a database or a Temporal that does not answer
 }
 
-// patience of an operator's command towards a database or a Temporal that does not answer.
+// patience of an operator's command.
 const patience = 10 * time.Second
 
 // needs of a command.
@@ -53,7 +56,7 @@ func (s *session) with(n needs, work func(p *wiring.Parts) error) error {
 	// Below a warning an operator's command has nothing to say that its answer does not; Temporal's client has.
 	log := slog.New(wiring.NewLog(s.err, max(s.level, slog.LevelWarn)))
 	p, err := wiring.Open(s.ctx, wiring.Options{
-		Settings: settings, Version: version, Log: log, Now: settings.Now, Keys: n.keys, Temporal: n.temporal, MustExist: true, Patience: patience,
+		Settings: settings, Version: version, Log: log, Now: settings.Now, Keys: n.keys, Temporal: n.temporal, MustExist: true, Patience: s.patience,
 	})
 	if err != nil {
 		return err

@@ -17,13 +17,17 @@ type previewCommand struct {
 func (c *previewCommand) Run(s *session) error {
 	return s.with(needs{keys: true, temporal: true}, func(p *wiring.Parts) error {
 		answer, err := p.Admin.PreviewChanges(s.ctx, c.Name, c.Tenant)
-		if err != nil {
-			return err
-		}
-		return s.answer(answer, func(t *table) {
-			showChanges(t, answer.Changes)
-			t.linef("%d changes.", len(answer.Changes))
-		})
+		return s.previewed(answer, err)
+	})
+}
+
+func (s *session) previewed(answer admin.PreviewAnswer, err error) error {
+	if err != nil {
+		return err
+	}
+	return s.answer(answer, func(t *table) {
+		showChanges(t, answer.Changes)
+		t.linef("%d changes.", len(answer.Changes))
 	})
 }
 
@@ -46,21 +50,31 @@ func (c *syncNowCommand) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		if !c.Wait {
-			return s.answer(queued, func(t *table) { t.linef("Requested (%s).", queued.Request) })
-		}
-		s.progress("waiting for the run of request " + queued.Request)
-		run, served, err := p.Admin.WaitForRequest(s.ctx, c.Name, queued.Request)
-		if err != nil {
-			return err
-		}
-		if !served { // on a paused account a request waits, and that is no failure
-			return s.answer(queued, func(t *table) {
-				t.linef("%s is paused; the request waits until it is taken up again (%s).", c.Name, queued.Request)
-			})
-		}
-		return s.result(admin.AnswerOfRun(c.Name, run))
+		return s.requested(p, c.Name, queued, c.Wait)
 	})
+}
+
+// requested answers with a request, or with the run that serves it.
+func (s *session) requested(p *wiring.Parts, name string, queued admin.QueuedAnswer, wait bool) error {
+	if wait {
+		return s.await(p, name, queued)
+	}
+	return s.answer(queued, func(t *table) { t.linef("Requested (%s).", queued.Request) })
+}
+
+// await waits for the run of a request. On a paused account a request waits, and that is no failure.
+func (s *session) await(p *wiring.Parts, name string, queued admin.QueuedAnswer) error {
+	s.progress("waiting for the run of request " + queued.Request)
+	run, served, err := p.Admin.WaitForRequest(s.ctx, name, queued.Request)
+	if err != nil {
+		return err
+	}
+	if !served {
+		return s.answer(queued, func(t *table) {
+			t.linef("%s is paused; the request waits until it is taken up again (%s).", name, queued.Request)
+		})
+	}
+	return s.result(admin.AnswerOfRun(name, run))
 }
 
 // result answers with a run and the exit code that goes with its status.

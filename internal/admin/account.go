@@ -69,7 +69,7 @@ func (a *Admin) nameIsFree(ctx context.Context, name string) error {
 
 // ReplaceMySonicWallKey checks another key and stores it. An account whose old keys were refused is taken up again (R46).
 func (a *Admin) ReplaceMySonicWallKey(ctx context.Context, name string, key secret.Text, by string) (bridge.Account, error) {
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return bridge.Account{}, err
 	}
@@ -91,7 +91,7 @@ func (a *Admin) ReplaceMySonicWallKey(ctx context.Context, name string, key secr
 
 // RefreshTenants reads MySonicWall's zone and tenants anew (R1) and answers how many tenants it lists.
 func (a *Admin) RefreshTenants(ctx context.Context, name string) (int, error) {
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return 0, err
 	}

@@ -33,6 +33,10 @@ type Starter interface {
 	Resume(ctx context.Context, account, by string) error
 	// StartPreview computes a preview and returns its run once it is done; no tenants means all enabled ones.
 	StartPreview(ctx context.Context, account string, tenants []string) (runID int64, err error)
+	// PreviewEnding computes what ending the billing of tenants would write, synchronised or not (R53).
+	PreviewEnding(ctx context.Context, account string, tenants []string) (runID int64, err error)
+	// Remove ends an account's schedule and workflows; those that are not there are no mistake (R56).
+	Remove(ctx context.Context, account, by string) error
 	// UpdateSchedule moves the account's nights to a zone and pauses or resumes them.
 	UpdateSchedule(ctx context.Context, account, zone string, paused bool) error
 	// ScheduleInfo answers the next times the schedule fires; none before set-up.
@@ -88,6 +92,15 @@ func New(o Options) (*Admin, error) {
 	}, nil
 }
 
+// inUse finds an account that is not removed (R56).
+func (a *Admin) inUse(ctx context.Context, name string) (bridge.Account, error) {
+	account, err := a.store.Account(ctx, name)
+	if err != nil {
+		return account, err
+	}
+	return account, account.Alive()
+}
+
 // today is the account's local date, UTC's where this build does not know the zone.
 func (a *Admin) today(account bridge.Account) bridge.Date {
 	zone, err := time.LoadLocation(account.Zone())
@@ -115,6 +128,12 @@ func (n noStarter) RequestSync(context.Context, string, bridge.SyncRequest) erro
 func (n noStarter) StartPreview(context.Context, string, []string) (int64, error) {
 	return 0, n.refuse()
 }
+
+func (n noStarter) PreviewEnding(context.Context, string, []string) (int64, error) {
+	return 0, n.refuse()
+}
+
+func (n noStarter) Remove(context.Context, string, string) error { return n.refuse() }
 
 func (n noStarter) ScheduleInfo(context.Context, string) ([]time.Time, bool, error) {
 	return nil, false, n.refuse()

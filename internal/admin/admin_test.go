@@ -172,7 +172,9 @@ type starter struct {
 	// fails is what StartSetup answers; stuck the step at which set-up stops.
 	fails error
 	stuck *store.SetupStep
-	run   int64 // the run that a preview answers
+	run   int64    // the run that a preview answers
+	ended []string // the tenants whose end of billing was previewed
+	away  error    // what requests and removals answer
 }
 
 func (s *starter) note(what string) {
@@ -215,6 +217,9 @@ func (s *starter) RetrySetup(context.Context, string, string) error {
 
 func (s *starter) RequestSync(_ context.Context, account string, r bridge.SyncRequest) error {
 	s.note("sync " + account)
+	if s.away != nil {
+		return s.away
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests = append(s.requests, r)
@@ -238,6 +243,16 @@ func (s *starter) Resume(ctx context.Context, name, _ string) error {
 func (s *starter) StartPreview(context.Context, string, []string) (int64, error) {
 	s.note("preview")
 	return s.run, nil
+}
+
+func (s *starter) PreviewEnding(_ context.Context, _ string, tenants []string) (int64, error) {
+	s.ended = tenants
+	return s.run, nil
+}
+
+func (s *starter) Remove(_ context.Context, account, by string) error {
+	s.note("remove " + account + " by " + by)
+	return s.away
 }
 
 func (s *starter) UpdateSchedule(_ context.Context, _, zone string, paused bool) error {

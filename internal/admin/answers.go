@@ -20,6 +20,7 @@ type AccountAnswer struct {
 	LastRunStatus bridge.RunStatus    `json:"last_run_status,omitempty"`
 	FailedTenants int                 `json:"failed_tenants"`
 	HeldChanges   int                 `json:"held_changes"`
+	Removed       *time.Time          `json:"removed,omitempty"` // when the account was removed (R56)
 	Tenants       int                 `json:"tenants"`
 	Enabled       int                 `json:"enabled_tenants"`
 	WorkflowID    string              `json:"workflow_id"`
@@ -35,6 +36,10 @@ type TenantAnswer struct {
 	AgreementName string          `json:"agreement_name"`
 	Enabled       bool            `json:"enabled"`
 	Missing       bool            `json:"missing"`
+	FrozenSince   string          `json:"frozen_since,omitempty"` // the local day since which nothing is written for it (R53)
+	FrozenReason  string          `json:"frozen_reason,omitempty"`
+	OpenLines     int             `json:"open_lines"`          // agreement lines of ours that still run
+	EndingBy      string          `json:"ending_by,omitempty"` // who asked to end its billing, until a run has
 	Warnings      []string        `json:"warnings"`
 	LastSync      *LastSyncAnswer `json:"last_sync"`
 }
@@ -122,6 +127,26 @@ type ChangeAnswer struct {
 	Answer      string             `json:"answer,omitempty"` // the vendor's own words
 	NextInvoice string             `json:"next_invoice,omitempty"`
 	BillsZero   bool               `json:"bills_zero,omitempty"`
+	// Link is the same on the rows of one linked change (R49).
+	Link string `json:"link,omitempty"`
+	// Choices are what a person may answer to the row; Rival is the record that adopting takes, BillFrom the date that ConnectWise
+	// would take. Decided is who decided what the row carries out, or on the row itself.
+	Choices     []bridge.Choice `json:"choices,omitempty"`
+	Rival       bridge.Fields   `json:"rival,omitempty"`
+	BillFrom    string          `json:"bill_from,omitempty"`
+	Decided     string          `json:"decided,omitempty"`
+	EndedByHand string          `json:"ended_by_hand,omitempty"` // the local day on which that was seen (R52)
+}
+
+// WaitingAnswer is what waits for a person.
+type WaitingAnswer struct {
+	Changes []ChangeAnswer `json:"changes"`
+}
+
+// DecidedAnswer is what a person decided on, and the request for the run that writes it; without one where nothing is to be written.
+type DecidedAnswer struct {
+	QueuedAnswer
+	Changes []ChangeAnswer `json:"changes"`
 }
 
 // QueuedAnswer is a request that waits in the account's mailbox.
@@ -187,6 +212,7 @@ func AnswerOfChange(c bridge.Change) ChangeAnswer {
 		ID: c.ID, Tenant: c.TenantID, Kind: c.Kind, Action: c.Action, Key: c.Key, Subject: c.Subject, Serial: c.Serial,
 		Before: fields(c.Before), After: fields(c.After), Why: orEmpty(c.Why), Status: c.Status, Reason: c.Reason,
 		Answer: c.VendorAnswer, NextInvoice: c.NextInvoice.String(), BillsZero: c.BillsZero,
+		Link: c.Link, Choices: c.Choices(), Rival: c.Rival, BillFrom: c.BillFrom.String(), Decided: c.Decided,
 	}
 	switch c.Status {
 	case bridge.StatusFailed, bridge.StatusHeld, bridge.StatusSkipped, bridge.StatusStale:

@@ -26,6 +26,9 @@ func (a *Admin) Apply(ctx context.Context, file config.AccountFile, by string, p
 	if err != nil && !fresh {
 		return AccountAnswer{}, err
 	}
+	if err := account.Alive(); err != nil {
+		return AccountAnswer{}, err
+	}
 	plan := &applying{Admin: a, file: file, by: by, account: account, fresh: fresh, progress: progress}
 	if !fresh {
 		same, err := plan.alreadySo(ctx)

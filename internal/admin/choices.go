@@ -26,7 +26,7 @@ type TicketChoices struct {
 
 // TicketChoices reads ConnectWise.
 func (a *Admin) TicketChoices(ctx context.Context, name string) (TicketChoices, error) {
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return TicketChoices{}, err
 	}
@@ -78,7 +78,7 @@ func (a *Admin) SaveTickets(ctx context.Context, name string, t Tickets) (bridge
 	if err != nil {
 		return bridge.Account{}, err
 	}
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return bridge.Account{}, err
 	}

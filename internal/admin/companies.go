@@ -215,7 +215,7 @@ func (o *Offer) Warnings(m bridge.Mapping) []string {
 
 // Companies is the command line's list of what is offered; refresh reads ConnectWise first.
 func (a *Admin) Companies(ctx context.Context, name string, refresh bool) ([]CompanyAnswer, error) {
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return nil, err
 	}

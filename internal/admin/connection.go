@@ -81,7 +81,7 @@ func (e *ConnectionFailedError) Unwrap() error {
 // to work. A second account on the same ConnectWise company is refused with the first one's name (R10). Keys that replace refused
 // ones take the account up again (R46). The error may be a *ConnectionFailedError.
 func (a *Admin) SaveConnection(ctx context.Context, name string, c Connection, by string) (bridge.Account, error) {
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return bridge.Account{}, err
 	}
@@ -239,7 +239,7 @@ func (a *Admin) refuseTaken(ctx context.Context, accountID int64, settings bridg
 		return err
 	}
 	for _, other := range accounts {
-		if other.ID != accountID && other.Configured() && sameConnectWise(other.ConnectWise, settings) {
+		if other.ID != accountID && other.Alive() == nil && other.Configured() && sameConnectWise(other.ConnectWise, settings) {
 			return &bridge.Error{
 				Code: bridge.CodeConflict, Field: "connectwise.company",
 				Message: fmt.Sprintf("%s already uses this ConnectWise company. One company belongs to one account.", other.Name),

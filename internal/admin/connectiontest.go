@@ -53,7 +53,7 @@ func allOK(findings []bridge.Finding) bool {
 // TestConnection tells which check fails for what was typed (R3); nothing is stored. It answers with categories and ConnectWise's
 // own error text, never with a body, so that it is no port scanner. The error is about what was typed.
 func (a *Admin) TestConnection(ctx context.Context, name string, c Connection) (ConnectionTest, error) {
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return ConnectionTest{}, err
 	}

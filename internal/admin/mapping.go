@@ -11,7 +11,7 @@ import (
 // SaveMapping maps one tenant (R11). Only what is offered can be chosen (R9), except that a mapping may stay as it is when merely
 // its switch changes. Expected, where given, is the mapping that the person saw. The warnings stand beside the mapping from now on.
 func (a *Admin) SaveMapping(ctx context.Context, name, tenantID string, to bridge.Mapping, expected *bridge.Mapping, by string) ([]string, error) {
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ type BulkOutcome struct {
 
 // SetEnabled turns the sync switch of tenants on or off (R11, R14). Tenants that cannot be switched on are named and left alone.
 func (a *Admin) SetEnabled(ctx context.Context, name string, tenantIDs []string, enabled bool, by string) (BulkOutcome, error) {
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return BulkOutcome{}, err
 	}
@@ -92,7 +92,7 @@ func (a *Admin) SetEnabled(ctx context.Context, name string, tenantIDs []string,
 
 // Tenants is the command line's list, by name.
 func (a *Admin) Tenants(ctx context.Context, name string) ([]TenantAnswer, error) {
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -114,6 +114,7 @@ func (a *Admin) Tenants(ctx context.Context, name string) ([]TenantAnswer, error
 func answerOfTenant(row store.TenantRow, offer *Offer, options bridge.Options) TenantAnswer {
 	answer := TenantAnswer{
 		Tenant: row.ID, Name: row.Name, Enabled: row.Mapping.Enabled, Missing: row.Missing,
+		FrozenSince: row.Frozen.Since.String(), FrozenReason: row.Frozen.Reason, OpenLines: row.OpenLines, EndingBy: row.EndingBy,
 		Warnings: orEmpty(offer.TenantWarnings(row.Tenant, options)),
 	}
 	if id := row.Mapping.CompanyID; id != 0 {

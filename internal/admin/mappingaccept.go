@@ -17,7 +17,7 @@ type TenantMapping struct {
 // AcceptMappings maps many tenants that have no company yet, all of them or none (R14). A tenant that was mapped meanwhile is a
 // conflict, so that nobody's choice is overwritten.
 func (a *Admin) AcceptMappings(ctx context.Context, name string, wanted []TenantMapping, by string) error {
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return err
 	}

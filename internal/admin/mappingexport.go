@@ -28,7 +28,7 @@ var mappingColumns = []string{
 // ExportMapping writes the mapping of every tenant as CSV (R14): UTF-8, one line per tenant, by name. Names that a spreadsheet
 // would take for a formula get an apostrophe in front; an import takes it away again.
 func (a *Admin) ExportMapping(ctx context.Context, name string, to io.Writer) error {
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return err
 	}

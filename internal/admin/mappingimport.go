@@ -29,7 +29,7 @@ const (
 // with the columns of an export; where an id is empty, the exact name serves if it is the only one; tenants that it leaves out
 // keep their mapping. Mistakes are in the answer by line and column; the error is for everything else.
 func (a *Admin) ImportMapping(ctx context.Context, name string, file io.Reader, dryRun bool, by string) (MappingAnswer, error) {
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return MappingAnswer{}, err
 	}

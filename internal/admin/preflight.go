@@ -49,7 +49,7 @@ func (a *Admin) Preflight(ctx context.Context, account bridge.Account) ([]bridge
 
 // CheckReadiness is Preflight for the command line.
 func (a *Admin) CheckReadiness(ctx context.Context, name string) (PreflightAnswer, error) {
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return PreflightAnswer{}, err
 	}

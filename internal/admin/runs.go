@@ -15,7 +15,7 @@ import (
 // mailbox while a run is on, and on a paused account until it is taken up again; on an account that needs attention it is one
 // attempt (R46). An account that was never set up is refused.
 func (a *Admin) RequestSync(ctx context.Context, name string, tenants []string, by, note string) (QueuedAnswer, error) {
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return QueuedAnswer{}, err
 	}
@@ -24,6 +24,10 @@ func (a *Admin) RequestSync(ctx context.Context, name string, tenants []string, 
 		return QueuedAnswer{}, err
 	}
 	request := bridge.SyncRequest{ID: uuid.NewString(), Tenants: ids, By: by, Note: note}
+	return a.queue(ctx, account, request)
+}
+
+func (a *Admin) queue(ctx context.Context, account bridge.Account, request bridge.SyncRequest) (QueuedAnswer, error) {
 	if err := a.starter.RequestSync(ctx, account.Name, request); err != nil {
 		return QueuedAnswer{}, err
 	}
@@ -59,7 +63,7 @@ const pollEvery = 250 * time.Millisecond
 // WaitForRequest waits until the run that serves a request has ended. It gives false at once when the account is paused and the
 // request waits for its end.
 func (a *Admin) WaitForRequest(ctx context.Context, name, request string) (bridge.Run, bool, error) {
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return bridge.Run{}, false, err
 	}
@@ -74,7 +78,7 @@ func (a *Admin) WaitForRequest(ctx context.Context, name, request string) (bridg
 		if account, err = a.store.AccountByID(ctx, account.ID); err != nil {
 			return false, err
 		}
-		return account.State == bridge.AccountPaused, nil
+		return account.State == bridge.AccountPaused, account.Alive()
 	})
 	return run, served && err == nil, err
 }
@@ -97,7 +101,7 @@ func (a *Admin) until(ctx context.Context, done func() (bool, error)) error {
 
 // Pause holds an account's nights and requests back; a run finishes the change in hand. ConnectWise is not touched.
 func (a *Admin) Pause(ctx context.Context, name, by string) error {
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -109,7 +113,7 @@ func (a *Admin) Pause(ctx context.Context, name, by string) error {
 
 // Unpause takes a paused account up again, and one that needs attention (R46).
 func (a *Admin) Unpause(ctx context.Context, name, by string) error {
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -143,7 +147,7 @@ func (a *Admin) switchPause(ctx context.Context, account bridge.Account, pause b
 
 // Preview computes what a sync would write and waits for it (R34); nothing is written to ConnectWise.
 func (a *Admin) Preview(ctx context.Context, name string, tenants []string) (bridge.Run, error) {
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return bridge.Run{}, err
 	}
@@ -164,6 +168,10 @@ func (a *Admin) PreviewChanges(ctx context.Context, name string, tenants []strin
 	if err != nil {
 		return PreviewAnswer{}, err
 	}
+	return a.answerOfPreview(ctx, run)
+}
+
+func (a *Admin) answerOfPreview(ctx context.Context, run bridge.Run) (PreviewAnswer, error) {
 	if run.Status == bridge.RunFailed {
 		return PreviewAnswer{}, &bridge.Error{Code: bridge.CodeVendor, Message: "The preview could not be computed: " + run.Reason}
 	}

@@ -14,7 +14,7 @@ func (a *Admin) SetZone(ctx context.Context, name, zone string) (bridge.Account,
 	if err := checkZone(zone); err != nil {
 		return bridge.Account{}, err
 	}
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return bridge.Account{}, err
 	}
@@ -57,7 +57,7 @@ func (a *Admin) SetLimits(ctx context.Context, name string, limits bridge.Limits
 }
 
 func (a *Admin) change(ctx context.Context, name string, change func(*bridge.Account)) (bridge.Account, error) {
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return bridge.Account{}, err
 	}
@@ -97,7 +97,7 @@ func (t TypedLimits) Parse() (bridge.Limits, error) {
 
 // NextNights are the account's coming nights in its zone, soonest first; none before set-up or while the schedule is paused.
 func (a *Admin) NextNights(ctx context.Context, name string) ([]time.Time, error) {
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func (a *Admin) answerOfAccount(ctx context.Context, s store.Summary) AccountAns
 	answer := AccountAnswer{
 		Account: account.Name, State: account.State, StateReason: account.StateReason, TimeZone: account.Zone(),
 		FailedTenants: s.FailedTenants, HeldChanges: s.HeldChanges, Tenants: s.TenantsTotal, Enabled: s.TenantsEnabled,
-		WorkflowID: "account/" + account.Name,
+		WorkflowID: "account/" + account.Name, Removed: at(account.RemovedAt),
 	}
 	if s.LastRun != nil {
 		answer.LastRun, answer.LastRunID, answer.LastRunStatus = at(s.LastRun.Started), s.LastRun.ID, s.LastRun.Status

@@ -31,7 +31,7 @@ type Provision struct {
 
 // Review asks ConnectWise and writes nothing.
 func (a *Admin) Review(ctx context.Context, name string) (Review, error) {
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return Review{}, err
 	}
@@ -133,7 +133,7 @@ func FindingsOf(err error) []bridge.Finding {
 
 // Submit checks once more and starts the set-up (R5). The error may be a *NotReadyError.
 func (a *Admin) Submit(ctx context.Context, name string) error {
-	account, err := a.store.Account(ctx, name)
+	account, err := a.inUse(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -174,7 +174,7 @@ func mendable(findings []bridge.Finding) bool {
 
 // RetrySetup tries a failed step again, with the settings as they are now (R5).
 func (a *Admin) RetrySetup(ctx context.Context, name, step string) error {
-	if _, err := a.store.Account(ctx, name); err != nil {
+	if _, err := a.inUse(ctx, name); err != nil {
 		return err
 	}
 	err := a.starter.RetrySetup(ctx, name, step)
