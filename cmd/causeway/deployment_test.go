@@ -28,6 +28,7 @@ import (
 // docker-compose.yml uses, with the database's password in a file of its own.
 type deployment struct {
 	program   string // Temporal's
+	data      string // folder
 	database  string // the address, with its password
 	password  string
 	dashboard string // the server's address
@@ -55,7 +56,7 @@ type member struct {
 // deploy starts everything that needs a database and Temporal before there is either.
 func deploy(t *testing.T, accounts ...string) *deployment {
 	t.Helper()
-	d := &deployment{program: temporalProgram(t), stands: map[string]*child{}, vendors: map[string]simulators{}}
+	d := &deployment{program: temporalProgram(t), data: t.TempDir(), stands: map[string]*child{}, vendors: map[string]simulators{}}
 	d.database, d.createDatabase = storetest.PostgresLater(t)
 	var allowed []string
 	for _, account := range accounts {
@@ -70,7 +71,7 @@ func deploy(t *testing.T, accounts ...string) *deployment {
 	listen, releaseListen := reserve(t)
 	d.dashboard = "http://" + listen
 	for name, value := range map[string]string{
-		"CAUSEWAY_DATA_DIR":              t.TempDir(),
+		"CAUSEWAY_DATA_DIR":              d.data,
 		"CAUSEWAY_DATABASE_URL":          d.withoutPassword(t),
 		"CAUSEWAY_MASTER_KEY_FILE":       d.masterKey(t),
 		"CAUSEWAY_TEMPORAL_ADDRESS":      address,
@@ -285,4 +286,7 @@ func (d *deployment) stops(t *testing.T) {
 	for _, c := range d.stands {
 		require.NoError(t, c.end(t, syscall.SIGTERM), c.said(t))
 	}
+	kept, err := os.ReadDir(d.data)
+	require.NoError(t, err)
+	require.Empty(t, kept, "on Postgres nothing is kept beside the database: containers are read-only")
 }
