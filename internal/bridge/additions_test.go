@@ -173,6 +173,9 @@ func TestAdditionEndedByHand(t *testing.T) {
 			if len(plan.Changes) > 0 || len(plan.Observations) != 1 || plan.Observations[0].EndedByHand != w.today || len(plan.Notes) != 1 {
 				t.Fatalf("%+v", plan)
 			}
+			if anew := (Managed{}).Observed(plan.Observations[0]).Resuming() == ActionCreate; anew != (name == "deleted") {
+				t.Errorf("resuming makes it anew: %v", anew)
+			}
 			tenant.products[0].Services[0].Expiry = MustDate("2030-01-01")
 			plan = w.sync().tenants[0]
 			if len(plan.Changes)+len(plan.Observations)+len(plan.UnverifiedAdditions) > 0 {

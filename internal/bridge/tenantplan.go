@@ -218,7 +218,7 @@ func (t *tenantPlanner) observe(m *Managed, change func(*Observation)) {
 
 // endedByHand notes that a person ended a record; it is not touched again until a person resumes it (R52).
 func (t *tenantPlanner) endedByHand(m *Managed, what string) {
-	t.observe(m, func(o *Observation) { o.EndedByHand = t.in.Today })
+	t.observe(m, func(o *Observation) { o.EndedByHand, o.Facts = t.in.Today, o.Facts.With(Fields{FactEndedHow: what}) })
 	t.notef(LogInfo, "The %s %s was %s in ConnectWise by a person; it is left alone until somebody resumes it.", m.Kind, m.Key, what)
 }
 
@@ -238,7 +238,7 @@ func (t *tenantPlanner) lost(m *Managed) {
 	case exists:
 		t.notef(LogWarn, "The %s %s exists in ConnectWise but was not in its list; it is looked at again in the next run.", m.Kind, m.Key)
 	default:
-		t.endedByHand(m, "deleted")
+		t.endedByHand(m, EndedDeleted)
 	}
 }
 

@@ -29,7 +29,6 @@ func Exercise(t *testing.T, open func(t *testing.T) *store.Store) {
 		"enabled tenants":                enabledTenants,
 		"tenant list":                    tenantList,
 		"reports":                        reports,
-		"serials shared":                 serialsShared,
 		"serial holders":                 serialHolders,
 		"decide":                         decide,
 		"decide all or nothing":          decideAllOrNothing,
