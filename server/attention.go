@@ -42,8 +42,9 @@ func causesOf(s store.Summary, failed failures) []cause {
 		add(0, keysRefused(s.Account))
 	}
 	if last := s.LastRun; last != nil && last.Status == bridge.RunFailed && s.Account.State != bridge.AccountNeedsAttention {
+		why, _ := views.Parted(last.Reason)
 		add(1, views.Attention{
-			Badge: views.Badge{Status: components.StatusFailed}, Sentence: "Run " + runID(last.ID) + " failed. " + last.Reason,
+			Badge: views.Badge{Status: components.StatusFailed}, Sentence: "Run " + runID(last.ID) + " failed. " + why,
 			Consequence: "what it did not write waits for the next run", Step: views.Link{Text: "See why", URL: views.RunURL(name, runID(last.ID))},
 			LogsURL: views.RunLogsURL(name, runID(last.ID), "txt"),
 		})
@@ -76,8 +77,9 @@ func keysRefused(a bridge.Account) views.Attention {
 	if strings.Contains(a.StateReason, "MySonicWall") {
 		step.URL = views.SettingsURL(a.Name, views.SettingsMySonicWall)
 	}
+	sentence, _ := views.Parted(a.StateReason)
 	return views.Attention{
-		Badge: views.Badge{Status: components.StatusNeedsAttention}, Sentence: a.StateReason,
+		Badge: views.Badge{Status: components.StatusNeedsAttention}, Sentence: sentence,
 		Consequence: "nothing is synced until then", Step: step,
 	}
 }

@@ -95,9 +95,10 @@ func (h homePage) failures(ctx context.Context, s store.Summary) (failures, erro
 func accountRow(s store.Summary, recent []bridge.Run, now time.Time) views.AccountRow {
 	a := s.Account
 	row := views.AccountRow{
-		Name: a.Name, Zone: a.Zone(), Loc: zoneOf(a), State: views.AccountState(a.State), Reason: a.StateReason, SetUp: !a.SetUpAt.IsZero(),
+		Name: a.Name, Zone: a.Zone(), Loc: zoneOf(a), State: views.AccountState(a.State), SetUp: !a.SetUpAt.IsZero(),
 		Enabled: s.TenantsEnabled, Synced: s.SyncedTenants, Failed: s.FailedTenants, Held: s.HeldChanges, Nights: nightBars(a, recent, now),
 	}
+	row.Reason, _ = views.Parted(a.StateReason)
 	if s.LastRun != nil {
 		row.Run = lastRun(*s.LastRun, now)
 	}
@@ -126,7 +127,7 @@ func lastRun(r bridge.Run, now time.Time) *views.LastRun {
 		out.Percent, out.Left = runProgress(r, now)
 	}
 	if r.Status == bridge.RunFailed {
-		out.Reason = r.Reason
+		out.Reason, _ = views.Parted(r.Reason)
 	}
 	return out
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"causeway/internal/admin"
 	"causeway/internal/bridge"
 	"causeway/internal/store"
 	"causeway/views"
@@ -142,8 +143,12 @@ func checkState(f bridge.Finding) views.CheckState {
 // readiness findings have their sentence as title.
 func readinessCheck(f bridge.Finding) views.TestCheck {
 	check := views.TestCheck{ID: f.Check, State: checkState(f), Title: strings.TrimSuffix(f.Message, "."), Fix: f.Fix, Answer: f.Answer}
-	if check.State == components.CheckNote {
+	switch check.State {
+	case components.CheckNote:
 		check.Detail, check.Fix = f.Fix, "" // to be known, not to be mended
+	case components.CheckWaiting:
+		check.Title, check.Detail = admin.CheckTitle(f.Check), f.Message
+	case components.CheckOK, components.CheckFailed, components.CheckRunning:
 	}
 	return check
 }

@@ -10,7 +10,6 @@ import (
 	"causeway/internal/bridge"
 	"causeway/internal/store"
 	"causeway/views"
-	"causeway/views/components"
 )
 
 const (
@@ -42,7 +41,10 @@ func (h previewPage) post(c echo.Context) error {
 	if len(tenants) == 1 {
 		query.Tenant = tenants[0]
 	}
-	return answered(c, query.URL(account.Name), h.previews.start(account.Name, tenants), views.Message{})
+	if err := h.previews.start(account.Name, tenants); bridge.CodeOf(err) == "" && err != nil {
+		return err
+	}
+	return then(c, query.URL(account.Name), views.Message{}) // which says what went wrong, if anything did
 }
 
 func (h previewPage) get(c echo.Context) error {
@@ -82,9 +84,9 @@ func (h previewPage) model(ctx context.Context, of store.Summary, query views.Pr
 	case run != nil && run.Status == bridge.RunRunning:
 		page.State, page.Phases = views.PreviewComputing, phasesOf(*run)
 	case trouble != "":
-		page.Problem = &views.Message{Tone: components.ToneFail, Title: "The preview could not be computed.", Text: trouble}
+		page.Problem, page.Answer = views.Parted(trouble)
 	case run != nil && run.Status == bridge.RunFailed:
-		page.Problem = &views.Message{Tone: components.ToneFail, Title: "The preview could not be computed.", Text: run.Reason}
+		page.Problem, page.Answer = views.Parted(run.Reason)
 	case run != nil:
 		page.State, page.ComputedAt = views.PreviewReady, run.Ended
 		err := h.result(ctx, of.Account, *run, &page)

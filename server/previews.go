@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -59,7 +60,11 @@ func (p *previews) compute(account string, tenants []string) error {
 	}
 	if err != nil && p.ctx.Err() == nil {
 		p.log.Warn("a preview could not be computed", "account", account, "error", err)
-		p.failed[account] = said(err, "The preview could not be computed. The reason is in the server's log.")
+		why := said(err, "The reason is in the server's log.")
+		if _, cause, found := strings.Cut(why, "could not be computed: "); found {
+			why = cause // the page says so itself
+		}
+		p.failed[account] = why
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -58,7 +59,7 @@ func (h reviewPage) show(c echo.Context, status int, said *views.Message) error 
 	for _, f := range review.Findings {
 		model.Findings = append(model.Findings, readinessCheck(f))
 	}
-	if review.Trouble != "" {
+	if review.Trouble != "" && !slices.ContainsFunc(model.Findings, func(f views.TestCheck) bool { return f.State == components.CheckFailed }) {
 		model.Problem = &views.Message{Tone: components.ToneFail, Title: "ConnectWise could not be asked.", Text: review.Trouble}
 	}
 	frame, err := h.accountFrame(c, of, "Configure", views.PlaceSettings)

@@ -70,7 +70,7 @@ func (h runPage) model(ctx context.Context, of store.Summary, run bridge.Run, qu
 		CanRetry: run.Tenants.Failed > 0 && canSync(of.Account),
 	}
 	if run.Status == bridge.RunFailed || run.Status == bridge.RunMissed {
-		page.Reason = run.Reason
+		page.Reason, page.Answer = views.Parted(run.Reason)
 	} else {
 		page.Note = run.Reason // what the request said
 	}
@@ -139,8 +139,9 @@ func groupSummary(outcome views.Outcome, written int) string {
 func runTenant(t bridge.TenantRun, page *views.RunPage) views.RunTenant {
 	out := views.RunTenant{
 		ID: t.TenantID, Name: t.Tenant, Outcome: outcomeOf(t.Status), Done: t.Changes.Applied, Total: t.Changes.Planned, Held: t.Changes.Held,
-		Message: views.Worded(t.Message), Took: took(t.Started, t.Ended, page.Now),
+		Took: took(t.Started, t.Ended, page.Now),
 	}
+	out.Message, _ = views.Parted(views.Worded(t.Message))
 	switch {
 	case out.Outcome == views.OutcomeFailed && t.Changes.Planned > 0:
 		out.Detail = views.OfTotal(t.Changes.Applied, t.Changes.Planned) + " changes written"
@@ -197,10 +198,10 @@ func (h tenantRunPage) get(c echo.Context) error {
 func (h tenantRunPage) model(ctx context.Context, of store.Summary, run bridge.Run, part bridge.TenantRun, filter string) (views.TenantRunPage, error) {
 	page := views.TenantRunPage{
 		Account: of.Account.Name, Run: runID(run.ID), TenantID: part.TenantID, Tenant: part.Tenant, Now: h.now(), Zone: zoneOf(of.Account),
-		Started: part.Started, Ended: part.Ended, Outcome: outcomeOf(part.Status), Message: views.Worded(part.Message), Filter: filter, Unchanged: part.Unchanged,
+		Started: part.Started, Ended: part.Ended, Outcome: outcomeOf(part.Status), Filter: filter, Unchanged: part.Unchanged,
 	}
-	if part.Status == bridge.TenantSynced || part.Status == bridge.TenantUnchanged {
-		page.Message = "" // says no more than the page itself
+	if part.Status != bridge.TenantSynced && part.Status != bridge.TenantUnchanged { // those say no more than the page itself
+		page.Message, page.Answer = views.Parted(views.Worded(part.Message))
 	}
 	changes, total, err := h.store.Changes(ctx, store.ChangeFilter{AccountID: of.Account.ID, RunID: run.ID, TenantID: &part.TenantID, Limit: tenantRunChanges})
 	if err != nil {

@@ -164,3 +164,24 @@ func TestNotFoundStaysInTheAccount(t *testing.T) {
 	require.Equal(t, "/", elsewhere.part("error-page").Find("a").AttrOr("href", ""))
 	require.Zero(t, elsewhere.part("account-nav").Length())
 }
+
+// R44, R46: of a run that failed as a whole the sentence comes first, then ConnectWise's own answer, word for word.
+func TestFailedRun(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	account := w.ready("north")
+	tenants := w.mapped(account, 1)
+	run, _, err := w.store.OpenRun(t.Context(), store.OpenRun{AccountID: account.ID, Kind: bridge.RunSync, By: "night", Night: true, Tenants: tenants})
+	require.NoError(t, err)
+	const answer = "GET company/companies company:acme error:401 Auth Error."
+	_, err = w.store.CloseRun(t.Context(), run.ID, bridge.RunFailed, "ConnectWise refused the API keys. "+answer)
+	require.NoError(t, err)
+
+	page := w.shown(runPath(run))
+	require.Equal(t, "ConnectWise refused the API keys.", page.text("message"))
+	require.Equal(t, answer, page.text("answer"))
+	home := w.shown("/")
+	require.Contains(t, home.text("attention-row"), "Run "+strconv.FormatInt(run.ID, 10)+" failed. ConnectWise refused the API keys.")
+	require.NotContains(t, home.text("home-live"), "GET company")
+	require.NotContains(t, w.shown("/accounts/north/tenants").text("last-message"), "GET company")
+}

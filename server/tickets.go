@@ -71,12 +71,25 @@ func (h ticketsPage) show(c echo.Context, status int, model views.TicketsPage, s
 		return err
 	case model.Problem == nil:
 		model.Problem = vendorSays("Boards and priorities could not be read.", err)
+		storedTickets(&model, stored)
 	}
 	frame, err := h.accountFrame(c, of, "Configure", views.PlaceSettings)
 	if err != nil {
 		return err
 	}
 	return h.whole(c, status, frame, views.Tickets(model))
+}
+
+// storedTickets offers what was chosen before, so that a form that could not be filled does not look as if nothing was.
+func storedTickets(model *views.TicketsPage, stored bridge.TicketSettings) {
+	if stored == (bridge.TicketSettings{}) {
+		return
+	}
+	model.Boards = []views.Option{{Value: recordID(stored.BoardID), Text: stored.BoardName}}
+	model.Priorities = []views.Option{{Value: recordID(stored.CriticalID), Text: stored.CriticalName}}
+	if stored.HighID != stored.CriticalID {
+		model.Priorities = append(model.Priorities, views.Option{Value: recordID(stored.HighID), Text: stored.HighName})
+	}
 }
 
 func optionsOf(choices []admin.Choice) []views.Option {

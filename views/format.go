@@ -78,6 +78,17 @@ func Worded(sentence string) string {
 	})
 }
 
+// calls are how the clients write a call that went wrong, at the end of a sentence.
+var calls = regexp.MustCompile(`(?s)^(.+?)[\s(]*\b((?:GET|POST|PUT|PATCH|DELETE) \S+ .*?)\)?\s*$`)
+
+// Parted parts a reason into the sentence for a person and the call that failed with its answer, which is empty where there is none.
+func Parted(reason string) (sentence, answer string) {
+	if m := calls.FindStringSubmatch(reason); m != nil {
+		return strings.TrimRight(m[1], " (:"), m[2]
+	}
+	return reason, ""
+}
+
 // NearDate leaves the year out where it lies within the last or next six months of
 // now: "1 Nov". Never for a before → after.
 func NearDate(t, now time.Time) string {

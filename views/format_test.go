@@ -187,6 +187,23 @@ func TestWorded(t *testing.T) {
 	}
 }
 
+// What a vendor answered stands apart from the sentence, however the two were joined.
+func TestParted(t *testing.T) {
+	t.Parallel()
+	const answer = "GET company/companies company:acme error:401 Auth Error. Incorrect public/private key"
+	for reason, want := range map[string][2]string{
+		"ConnectWise refused the API keys. " + answer:        {"ConnectWise refused the API keys.", answer},
+		"ConnectWise refused the API keys. (" + answer + ")": {"ConnectWise refused the API keys.", answer},
+		"The agreement bills quarterly.":                     {"The agreement bills quarterly.", ""},
+		"TARGET group is gone.":                              {"TARGET group is gone.", ""},
+		answer:                                               {answer, ""},
+		"":                                                   {"", ""},
+	} {
+		sentence, said := Parted(reason)
+		assert.Equal(t, want, [2]string{sentence, said}, reason)
+	}
+}
+
 func TestFieldNounsReadInAQuestion(t *testing.T) {
 	t.Parallel()
 	for field, want := range map[string]string{

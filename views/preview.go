@@ -64,7 +64,8 @@ type PreviewPage struct {
 	Query      PreviewQuery
 	TenantName string // where the query names one
 	State      PreviewState
-	Problem    *Message // why there is none, once computing failed
+	Problem    string // why there is none, once computing failed
+	Answer     string // the call behind that, with the vendor's own answer
 	ComputedAt time.Time
 	Sums       PreviewSums
 	Counts     PreviewCounts

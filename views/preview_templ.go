@@ -139,8 +139,8 @@ func PreviewLive(p PreviewPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.Problem != nil {
-				templ_7745c5c3_Err = components.Say(*p.Problem).Render(ctx, templ_7745c5c3_Buffer)
+			if p.Problem != "" {
+				templ_7745c5c3_Err = failure("The preview could not be computed. "+p.Problem, p.Answer).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

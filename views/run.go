@@ -2,6 +2,7 @@ package views
 
 import (
 	"net/url"
+	"strings"
 	"time"
 
 	"causeway/views/components"
@@ -100,6 +101,7 @@ type RunPage struct {
 	AskedBy     string // "the night of 29 Oct", "ops-lead in the dashboard"
 	Note        string // given with the request
 	Reason      string // why it failed as a whole, or waits
+	Answer      string // the call behind that, with the vendor's own answer
 	Banner      *Message
 	Started     time.Time
 	Ended       time.Time     // zero while it runs
@@ -276,4 +278,12 @@ func capital(s string) string {
 		return s
 	}
 	return string(s[0]-'a'+'A') + s[1:]
+}
+
+// vendorIn is whose answer a sentence is about.
+func vendorIn(sentence string) string {
+	if strings.Contains(sentence, "MySonicWall") {
+		return "MySonicWall"
+	}
+	return "ConnectWise"
 }

@@ -32,6 +32,33 @@ const (
 	checkAgreements       = "agreements"
 )
 
+// CheckTitle names a check of Preflight, for one that was not tested and so has no finding to say.
+func CheckTitle(check string) string {
+	switch check {
+	case checkReachable:
+		return "ConnectWise answers"
+	case checkPermissions:
+		return "Permissions"
+	case checkStatusDefault:
+		return "Default configuration status"
+	case checkStatusClosed:
+		return "A status that closes a configuration"
+	case checkBoard:
+		return "The service board is active"
+	case checkBoardDefault:
+		return "The board's default status"
+	case checkBoardClosed:
+		return "The board's status that closes a ticket"
+	case checkPriorityCritical:
+		return "Priority for Critical"
+	case checkPriorityHigh:
+		return "Priority for High"
+	case checkAgreements:
+		return "Companies and agreements"
+	}
+	return check
+}
+
 // Preflight tells whether ConnectWise is ready (R8): reachable, every resource readable, the configuration statuses, the board and
 // the priorities as they must be. Each finding that is not OK names the screen that mends it; one that is OK and has a Fix is only
 // to be known. The error is ours, never ConnectWise's.
