@@ -125,6 +125,12 @@ func (h runPage) tenants(ctx context.Context, run bridge.Run, page *views.RunPag
 	return nil
 }
 
+// oneSentence is a reason as a list shows it; the vendor's answer to it stands on the page behind.
+func oneSentence(reason string) string {
+	sentence, _ := views.Parted(views.Worded(reason))
+	return sentence
+}
+
 func groupSummary(outcome views.Outcome, written int) string {
 	switch outcome {
 	case views.OutcomeChanged:
@@ -141,7 +147,7 @@ func runTenant(t bridge.TenantRun, page *views.RunPage) views.RunTenant {
 		ID: t.TenantID, Name: t.Tenant, Outcome: outcomeOf(t.Status), Done: t.Changes.Applied, Total: t.Changes.Planned, Held: t.Changes.Held,
 		Took: took(t.Started, t.Ended, page.Now),
 	}
-	out.Message, _ = views.Parted(views.Worded(t.Message))
+	out.Message = oneSentence(t.Message)
 	switch {
 	case out.Outcome == views.OutcomeFailed && t.Changes.Planned > 0:
 		out.Detail = views.OfTotal(t.Changes.Applied, t.Changes.Planned) + " changes written"

@@ -139,10 +139,11 @@ func askedBy(r bridge.Run) string {
 
 func runRow(r bridge.Run, now time.Time) views.RunRow {
 	row := views.RunRow{
-		ID: runID(r.ID), Date: r.LocalDate.Time(), Started: r.Started, Took: took(r.Started, r.Ended, now), Origin: capital(r.RequestedBy), Note: r.Reason,
+		ID: runID(r.ID), Date: r.LocalDate.Time(), Started: r.Started, Took: took(r.Started, r.Ended, now), Origin: capital(r.RequestedBy),
 		Status: views.Status(r.Status), Failed: r.Tenants.Failed, Held: r.Changes.Held, Changes: r.Changes.Applied,
 		Calls: r.Calls.ConnectWise + r.Calls.MySonicWall, Tenants: views.Count(r.Tenants.Total, "tenant"),
 	}
+	row.Note = oneSentence(r.Reason)
 	if r.Everything {
 		row.Tenants = "all " + views.Number(r.Tenants.Total)
 	}

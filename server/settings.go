@@ -91,7 +91,8 @@ func (h settingsPage) schedule(ctx context.Context, account bridge.Account, mode
 		if originOf(r) != originNight || len(s.Last) == nightsPast || r.Status == bridge.RunRunning {
 			continue
 		}
-		night := views.PastNight{Date: r.LocalDate.Time(), Status: views.Status(r.Status), Failed: r.Tenants.Failed, Note: r.Reason}
+		night := views.PastNight{Date: r.LocalDate.Time(), Status: views.Status(r.Status), Failed: r.Tenants.Failed}
+		night.Note = oneSentence(r.Reason)
 		if r.Status != bridge.RunMissed {
 			night.Started, night.RunID, night.Took = r.Started, runID(r.ID), took(r.Started, r.Ended, model.Now)
 		}

@@ -62,7 +62,7 @@ func (h tenantPage) model(ctx context.Context, of store.Summary, tenant bridge.T
 	}
 	for _, t := range past {
 		page.Runs = append(page.Runs, views.TenantHistory{
-			RunID: runID(t.RunID), At: t.Started, Outcome: outcomeOf(t.Status), Message: views.Worded(t.Message), Changes: t.Changes.Applied, Took: took(t.Started, t.Ended, page.Now),
+			RunID: runID(t.RunID), At: t.Started, Outcome: outcomeOf(t.Status), Message: oneSentence(t.Message), Changes: t.Changes.Applied, Took: took(t.Started, t.Ended, page.Now),
 		})
 	}
 	if err := h.startTimes(ctx, account, page.Runs, past); err != nil {

@@ -168,7 +168,7 @@ func (t *tenantRows) last(r store.TenantRow) *views.TenantSync {
 		last.At = r.LastRun.Started
 	}
 	if last.Status == components.StatusFailed || last.Status == components.StatusSkipped {
-		last.Message, _ = views.Parted(views.Worded(r.LastRun.Message))
+		last.Message = oneSentence(r.LastRun.Message)
 	}
 	if last.Status == components.StatusFailed && bridge.CheckTenantName(r.Name, t.account.Options) != nil {
 		last.Step = views.Link{Text: "Allow such names", URL: views.SettingsURL(t.account.Name, views.SettingsOptions)}

@@ -66,6 +66,14 @@ type RunRow struct {
 
 func (r RunRow) badge() Badge { return runBadge(r.Status, r.Failed) }
 
+// took leaves out tenths while the run goes on.
+func (r RunRow) took() string {
+	if r.Status == components.StatusRunning {
+		return Whole(r.Took)
+	}
+	return Duration(r.Took)
+}
+
 func (r RunRow) missed() bool { return r.Status == components.StatusMissed }
 
 func (p RunsPage) chips(filters []CountedFilter, current string, to func(value string) RunsQuery) []components.Chip {
