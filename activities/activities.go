@@ -42,6 +42,8 @@ type Activities struct {
 	// MaybeDoneWait is how long a create that may have been done is looked for before it is made again: ConnectWise has no
 	// idempotency token and its filtered lists may not show a new record for minutes.
 	MaybeDoneWait time.Duration
+	// VendorWait is how long a run waits for a vendor that is away before it ends (R54); 0 stands for the workflows' default.
+	VendorWait time.Duration
 	// FreshFor is how old a collected report may be when it is compared; older ones are collected again (R54).
 	FreshFor time.Duration
 	Log      *slog.Logger

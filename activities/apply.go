@@ -97,6 +97,9 @@ func (a *Activities) apply(ctx context.Context, acc bridge.Account, run bridge.R
 		return ApplyResult{}, asTemporal(err)
 	}
 	w := &writing{a: a, acc: acc, run: run, m: m, client: client, try: in.Try, tenantID: in.TenantID}
+	if w.oldFacts, err = a.tooOldToEnd(ctx, acc, run, in.TenantID); err != nil {
+		return ApplyResult{}, asTemporal(err)
+	}
 	for _, change := range changes {
 		if err := w.mayGoOn(ctx); err != nil {
 			return ApplyResult{}, err
@@ -122,6 +125,7 @@ type writing struct {
 	known    *taxonomy
 	waiting  map[string]bool // rows of this pass that wait, by what needs them
 	unclear  map[int64]bool  // rows whose record an earlier run may have written already
+	oldFacts bool            // MySonicWall's answer is too old to end anything on
 	out      ApplyResult
 }
 
@@ -157,6 +161,9 @@ func (w *writing) one(ctx context.Context, c bridge.Change) error {
 		// Not failed: what it needs may be there already, and the next pass knows.
 		w.wait(c, w.pause())
 		return nil
+	}
+	if w.oldFacts && c.Status == bridge.StatusPlanned && (c.Action == bridge.ActionCancel || c.Action == bridge.ActionDeactivate) {
+		return w.stale(ctx, c, "MySonicWall was read more than "+w.a.FreshFor.String()+" ago, while a vendor was away; it is read again before anything ends")
 	}
 	if blocked, err := w.unmetNeed(ctx, c); err != nil || blocked != "" {
 		if err != nil {
@@ -330,12 +337,31 @@ func (w *writing) unplan(ctx context.Context, c bridge.Change) error {
 	return w.a.Store.FinishChange(ctx, w.run, c, nil, nil)
 }
 
+// stale ends a row that no longer says how things are: its tenant is planned anew within the run.
+func (w *writing) stale(ctx context.Context, c bridge.Change, why string) error {
+	c.Status, c.Message, c.EndedAt = bridge.StatusStale, why, w.a.Now()
+	w.out.Stale++
+	return w.a.Store.FinishChange(ctx, w.run, c, nil, w.logLine(bridge.LogWarn, describe(c)+": "+c.Message))
+}
+
+// tooOldToEnd tells whether a tenant's report is older than a plan may rest on when it ends something (R54). Shared records, and a
+// tenant whose billing a person ends, rest on none.
+func (a *Activities) tooOldToEnd(ctx context.Context, acc bridge.Account, run bridge.Run, tenantID string) (bool, error) {
+	if tenantID == "" {
+		return false, nil
+	}
+	tenant, err := a.Store.TenantRun(ctx, run.ID, tenantID)
+	if err != nil || tenant.Ending {
+		return false, err
+	}
+	at, err := a.Store.ReportTimes(ctx, acc.ID, []string{tenantID})
+	return err == nil && a.Now().Sub(at[tenantID]) > a.FreshFor, err
+}
+
 // trouble decides what an error of one row means: for the row, or for the whole pass.
 func (w *writing) trouble(ctx context.Context, c bridge.Change, err error) error {
 	if errors.Is(err, errStale) {
-		c.Status, c.Message, c.EndedAt = bridge.StatusStale, "edited in ConnectWise after it was planned; planned anew", w.a.Now()
-		w.out.Stale++
-		return w.a.Store.FinishChange(ctx, w.run, c, nil, w.logLine(bridge.LogWarn, describe(c)+": "+c.Message))
+		return w.stale(ctx, c, "edited in ConnectWise after it was planned; planned anew")
 	}
 	cw, ok := errors.AsType[*connectwise.Error](err)
 	if !ok {

@@ -189,6 +189,20 @@ func (c *collecting) one(ctx context.Context, tenant bridge.Tenant) error {
 	return c.a.Store.SaveReportError(ctx, c.acc.ID, tenant.ID, collectFailure(err), c.a.Now())
 }
 
+// collectAgain reads one tenant anew where its report has grown too old within the run (R54).
+func (a *Activities) collectAgain(ctx context.Context, acc bridge.Account, run bridge.Run, tenant bridge.Tenant, m *meter) error {
+	old, err := a.tooOldToEnd(ctx, acc, run, tenant.ID)
+	if err != nil || !old {
+		return err
+	}
+	source, err := a.Vendors.MySonicWall(ctx, acc, m.mySonicWall)
+	if err != nil {
+		return err
+	}
+	c := &collecting{a: a, acc: acc, source: source, m: m, beside: true}
+	return c.all(ctx, []bridge.Tenant{tenant})
+}
+
 func (c *collecting) count() {
 	if !c.beside {
 		c.m.add(store.Progress{Collected: 1})

@@ -268,6 +268,10 @@ func (a *Activities) PlanTenantAnew(ctx context.Context, in TenantInput) error {
 	if err != nil {
 		return asTemporal(err)
 	}
+	tenant := bridge.Tenant{ID: row.TenantID, Name: row.Tenant, Mapping: row.Mapping, Ending: row.Ending}
+	if err := a.collectAgain(ctx, acc, run, tenant, m); err != nil {
+		return a.refused(ctx, acc, asTemporal(err))
+	}
 	snap, err := a.readSnapshotFor(ctx, client, acc, row.Mapping.CompanyID)
 	if err != nil {
 		return a.refused(ctx, acc, asTemporal(err))
@@ -277,7 +281,6 @@ func (a *Activities) PlanTenantAnew(ctx context.Context, in TenantInput) error {
 		return asTemporal(err)
 	}
 	c := &comparing{a: a, acc: acc, run: run, m: m, client: client, snap: snap, around: around}
-	tenant := bridge.Tenant{ID: row.TenantID, Name: row.Tenant, Mapping: row.Mapping, Ending: row.Ending}
 	if err := c.all(ctx, []bridge.Tenant{tenant}); err != nil {
 		return a.refused(ctx, acc, asTemporal(err))
 	}

@@ -96,9 +96,11 @@ type OpenRunInput struct {
 	Token      string // the same token again gives the same run back
 }
 
-// OpenedRun names a run; 0 when none was needed.
+// OpenedRun names a run; 0 when none was needed. Wait is how long it waits for a vendor that is away (R54); 0 stands for the
+// workflows' own default.
 type OpenedRun struct {
 	RunID int64
+	Wait  time.Duration `json:",omitempty"`
 }
 
 // OpenRun opens the run that serves everything in the mailbox. A night's date is claimed by a unique row: where all that waits
@@ -134,7 +136,7 @@ func (a *Activities) OpenRun(ctx context.Context, in OpenRunInput) (OpenedRun, e
 	if !opened {
 		return OpenedRun{}, nil
 	}
-	return OpenedRun{RunID: run.ID}, a.warnUnknown(ctx, run, unknown)
+	return OpenedRun{RunID: run.ID, Wait: a.VendorWait}, a.warnUnknown(ctx, run, unknown)
 }
 
 func (a *Activities) wantedTenants(ctx context.Context, acc bridge.Account, in OpenRunInput) (tenants []bridge.Tenant, unknown []string, err error) {

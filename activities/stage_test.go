@@ -39,6 +39,7 @@ type stage struct {
 	retry   bool          // failed activities are called again, as Temporal would
 	// beforeApply runs once between the compare and the first write.
 	beforeApply func()
+	only        []string // tenants of the next runs; all enabled ones when empty
 }
 
 const (
@@ -124,7 +125,7 @@ func (s *stage) open() activities.RunInput {
 	s.t.Helper()
 	s.runs++
 	var opened activities.OpenedRun
-	s.do(s.acts.OpenRun, activities.OpenRunInput{Account: "acme", Everything: true, Requests: []bridge.SyncRequest{{By: "test"}}, Token: itoa(s.runs)}, &opened)
+	s.do(s.acts.OpenRun, activities.OpenRunInput{Account: "acme", Everything: len(s.only) == 0, Tenants: s.only, Requests: []bridge.SyncRequest{{By: "test"}}, Token: itoa(s.runs)}, &opened)
 	return activities.RunInput{Account: "acme", RunID: opened.RunID}
 }
 

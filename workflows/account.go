@@ -200,7 +200,7 @@ func (b *mailbox) syncAccount(ctx workflow.Context, opened activities.OpenedRun,
 	o.Priority = temporal.Priority{FairnessKey: b.in.Account, PriorityKey: priority}
 	var out SyncAccountResult
 	err := workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, o), SyncAccount, SyncAccountInput{
-		Account: b.in.Account, RunID: opened.RunID, Priority: priority, Searchable: b.in.Searchable,
+		Account: b.in.Account, RunID: opened.RunID, Priority: priority, Searchable: b.in.Searchable, Wait: opened.Wait,
 	}).Get(ctx, &out)
 	if err == nil {
 		return out, nil

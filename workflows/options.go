@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -18,8 +19,15 @@ var patient = &temporal.RetryPolicy{
 // heartbeat is what the activities that read or write for minutes beat against; they beat every four seconds.
 const heartbeat = 15 * time.Second
 
-// vendorWait bounds how long a run waits for a vendor that is away (R54).
+// vendorWait bounds how long a run waits for a vendor that is away (R54), unless the operator set something else.
 const vendorWait = 5 * time.Hour
+
+// pace is how a run goes about its work: for whom, how urgently, and how long it waits for a vendor that is away.
+type pace struct {
+	account  string
+	priority int
+	wait     time.Duration // 0: vendorWait
+}
 
 // Priorities: a person waits for an answer, a night does not.
 const (
@@ -43,20 +51,20 @@ func bookkeeping(ctx workflow.Context, account, summary string) workflow.Context
 }
 
 // reading is for activities that read one vendor for as long as an estate needs.
-func reading(ctx workflow.Context, queue, account, summary string, priority int) workflow.Context {
+func reading(ctx workflow.Context, queue, summary string, p pace) workflow.Context {
 	return withSummary(ctx, workflow.ActivityOptions{
 		TaskQueue:              queue,
 		StartToCloseTimeout:    3 * time.Hour,
-		ScheduleToCloseTimeout: vendorWait,
+		ScheduleToCloseTimeout: cmp.Or(p.wait, vendorWait),
 		HeartbeatTimeout:       heartbeat,
 		RetryPolicy:            patient,
-		Priority:               temporal.Priority{FairnessKey: account, PriorityKey: priority},
+		Priority:               temporal.Priority{FairnessKey: p.account, PriorityKey: p.priority},
 	}, summary)
 }
 
 // writing is for activities that apply changes: they mark each row as they go, so a retry goes on where the rows say.
-func writing(ctx workflow.Context, account, summary string, priority int) workflow.Context {
-	return reading(ctx, QueueConnectWise, account, summary, priority)
+func writing(ctx workflow.Context, summary string, p pace) workflow.Context {
+	return reading(ctx, QueueConnectWise, summary, p)
 }
 
 // stepping is for one step of a set-up: a person watches, so it gives up soon and offers a retry on the page (R5).

@@ -126,7 +126,7 @@ func previewRun(ctx workflow.Context, account string, run int64) error {
 
 // asking is reading for a person who waits for the answer.
 func asking(ctx workflow.Context, queue, account, summary string) workflow.Context {
-	return workflow.WithRetryPolicy(reading(ctx, queue, account, summary, priorityPerson), temporal.RetryPolicy{
+	return workflow.WithRetryPolicy(reading(ctx, queue, summary, pace{account: account, priority: priorityPerson}), temporal.RetryPolicy{
 		InitialInterval: patient.InitialInterval, BackoffCoefficient: 2, MaximumInterval: patient.MaximumInterval, MaximumAttempts: 4,
 	})
 }

@@ -1,7 +1,10 @@
 package workflows
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
+	"time"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -24,9 +27,10 @@ type SyncAccountInput struct {
 	RunID      int64
 	Priority   int
 	Searchable bool
-	After      string // tenants up to this id are done
-	Writing    bool   // reading, comparing and the shared changes are done
-	Stop       string // why no further tenant is started; empty while all is well
+	After      string        // tenants up to this id are done
+	Writing    bool          // reading, comparing and the shared changes are done
+	Wait       time.Duration `json:",omitempty"` // for a vendor that is away (R54)
+	Stop       string        // why no further tenant is started; empty while all is well
 	Refused    bool
 }
 
@@ -34,6 +38,8 @@ type SyncAccountInput struct {
 type SyncAccountResult struct {
 	KeysRefused bool // MySonicWall or ConnectWise refused the keys: the account needs attention (R46)
 }
+
+func (in SyncAccountInput) pace() pace { return pace{in.Account, in.Priority, in.Wait} }
 
 type accountSync struct {
 	in      SyncAccountInput
@@ -64,11 +70,11 @@ func (s *accountSync) prepare(ctx workflow.Context) error {
 	in := activities.RunInput{Account: s.in.Account, RunID: s.in.RunID}
 	var compared activities.CompareResult
 	for again := true; again; again = compared.CollectAgain {
-		err := workflow.ExecuteActivity(reading(ctx, QueueMySonicWall, s.in.Account, "read MySonicWall", s.in.Priority), acts.CollectRun, in).Get(ctx, nil)
+		err := workflow.ExecuteActivity(reading(ctx, QueueMySonicWall, "read MySonicWall", s.in.pace()), acts.CollectRun, in).Get(ctx, nil)
 		if err != nil {
 			return err
 		}
-		err = workflow.ExecuteActivity(reading(ctx, QueueConnectWise, s.in.Account, "read ConnectWise and compare", s.in.Priority), acts.CompareRun, in).Get(ctx, &compared)
+		err = workflow.ExecuteActivity(reading(ctx, QueueConnectWise, "read ConnectWise and compare", s.in.pace()), acts.CompareRun, in).Get(ctx, &compared)
 		if err != nil {
 			return err
 		}
@@ -76,15 +82,15 @@ func (s *accountSync) prepare(ctx workflow.Context) error {
 	if compared.Shared == 0 {
 		return nil
 	}
-	return applyShared(ctx, s.in.Account, s.in.RunID, s.in.Priority)
+	return applyShared(ctx, s.in.RunID, s.in.pace())
 }
 
 // applyShared is the one writer of an account's shared records (R36): it goes on until no row is left to write or to wait for.
-func applyShared(ctx workflow.Context, account string, run int64, priority int) error {
+func applyShared(ctx workflow.Context, run int64, p pace) error {
 	for try := 0; ; try++ {
 		var out activities.ApplyResult
-		err := workflow.ExecuteActivity(writing(ctx, account, "write shared records", priority), acts.ApplyShared,
-			activities.ApplyInput{Account: account, RunID: run, Try: try}).Get(ctx, &out)
+		err := workflow.ExecuteActivity(writing(ctx, "write shared records", p), acts.ApplyShared,
+			activities.ApplyInput{Account: p.account, RunID: run, Try: try}).Get(ctx, &out)
 		if err != nil {
 			return err
 		}
@@ -138,7 +144,7 @@ func (s *accountSync) start(ctx workflow.Context, tenant activities.TenantToSync
 		searchAttributes(s.in.Searchable, s.in.Account, tenant.Name, s.in.RunID))
 	o.Priority = temporal.Priority{FairnessKey: s.in.Account, PriorityKey: s.in.Priority}
 	return workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, o), SyncTenant, SyncTenantInput{
-		Account: s.in.Account, RunID: s.in.RunID, TenantID: tenant.ID, Priority: s.in.Priority,
+		Account: s.in.Account, RunID: s.in.RunID, TenantID: tenant.ID, Priority: s.in.Priority, Wait: s.in.Wait,
 	})
 }
 
@@ -160,8 +166,8 @@ func (s *accountSync) ended(err error) {
 // close ends the run's row whatever happened; only a cancellation from outside fails the workflow itself.
 func (s *accountSync) close(ctx workflow.Context, cause error) (SyncAccountResult, error) {
 	if cause != nil {
-		s.in.Stop = shortCause(cause)
 		s.ended(cause)
+		s.in.Stop = gaveUp(cause, s.in.Wait)
 	}
 	in := activities.CloseRunInput{RunID: s.in.RunID, Reason: s.in.Stop}
 	if s.in.Stop != "" {
@@ -173,4 +179,27 @@ func (s *accountSync) close(ctx workflow.Context, cause error) (SyncAccountResul
 		err = errors.Join(ctx.Err(), err)
 	}
 	return SyncAccountResult{KeysRefused: s.in.Refused}, err
+}
+
+// gaveUp is a failure's reason, and where a vendor was waited for in vain that, with what it did not do to ConnectWise (R54).
+func gaveUp(cause error, wait time.Duration) string {
+	_, failed := errors.AsType[*temporal.ActivityError](cause)
+	app, told := errors.AsType[*temporal.ApplicationError](cause)
+	// Reading and writing are tried without end but for that time, so a failure worth another try ended by it.
+	if !failed || temporal.IsCanceledError(cause) || told && app.NonRetryable() {
+		return shortCause(cause)
+	}
+	return fmt.Sprintf("Gave up after waiting %s: %s Nothing was cancelled for that; the next run reads both vendors anew.",
+		inWords(cmp.Or(wait, vendorWait)), shortCause(cause))
+}
+
+// inWords is a duration without the zeros that Go prints.
+func inWords(d time.Duration) string {
+	switch {
+	case d >= time.Hour && d%time.Hour == 0:
+		return fmt.Sprintf("%d h", d/time.Hour)
+	case d >= time.Minute && d%time.Minute == 0:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	}
+	return d.String()
 }

@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"time"
+
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
@@ -18,14 +20,17 @@ type SyncTenantInput struct {
 	RunID    int64
 	TenantID string
 	Priority int
+	Wait     time.Duration `json:",omitempty"` // for a vendor that is away
 }
+
+func (in SyncTenantInput) pace() pace { return pace{in.Account, in.Priority, in.Wait} }
 
 // SyncTenant applies one tenant's planned changes and reports. It ends Failed, with the reason in its failure, when anything
 // of the tenant failed: that is what a person looks for in the Temporal UI (R45).
 func SyncTenant(ctx workflow.Context, in SyncTenantInput) error {
 	for try, planned := 0, 0; ; {
 		var out activities.ApplyResult
-		err := workflow.ExecuteActivity(writing(ctx, in.Account, "write", in.Priority), acts.ApplyTenant,
+		err := workflow.ExecuteActivity(writing(ctx, "write", in.pace()), acts.ApplyTenant,
 			activities.ApplyInput{Account: in.Account, RunID: in.RunID, TenantID: in.TenantID, Try: try}).Get(ctx, &out)
 		switch {
 		case err != nil:
@@ -37,7 +42,7 @@ func SyncTenant(ctx workflow.Context, in SyncTenantInput) error {
 			}
 		case out.Stale > 0 && planned < replans:
 			planned++
-			err := workflow.ExecuteActivity(reading(ctx, QueueConnectWise, in.Account, "plan anew", in.Priority), acts.PlanTenantAnew,
+			err := workflow.ExecuteActivity(reading(ctx, QueueConnectWise, "plan anew", in.pace()), acts.PlanTenantAnew,
 				activities.TenantInput{Account: in.Account, RunID: in.RunID, TenantID: in.TenantID}).Get(ctx, nil)
 			if err != nil {
 				return endTenant(ctx, in, err)
@@ -54,7 +59,7 @@ func SyncTenant(ctx workflow.Context, in SyncTenantInput) error {
 func endTenant(ctx workflow.Context, in SyncTenantInput, cause error) error {
 	report := activities.EndTenantInput{RunID: in.RunID, TenantID: in.TenantID}
 	if cause != nil {
-		report.Status, report.Message = bridge.TenantFailed, shortCause(cause)
+		report.Status, report.Message = bridge.TenantFailed, gaveUp(cause, in.Wait)
 	}
 	closing, _ := workflow.NewDisconnectedContext(ctx)
 	var out activities.ApplyResult

@@ -29,6 +29,7 @@ type syncBench struct {
 	running int
 	most    int
 	child   func(tenant string) error
+	away    func() error // what the compare answers, where it does not succeed
 }
 
 func newSyncBench(t *testing.T, tenants int) *syncBench {
@@ -40,6 +41,9 @@ func newSyncBench(t *testing.T, tenants int) *syncBench {
 	b.RegisterActivity(acts)
 	b.OnActivity(acts.CollectRun, mock.Anything, mock.Anything).Return(activities.CollectResult{}, nil).Maybe()
 	b.OnActivity(acts.CompareRun, mock.Anything, mock.Anything).Return(func(context.Context, activities.RunInput) (activities.CompareResult, error) {
+		if b.away != nil {
+			return activities.CompareResult{}, b.away()
+		}
 		return activities.CompareResult{Shared: b.shared, ToWrite: b.tenants}, nil
 	}).Maybe()
 	b.OnActivity(acts.TenantsToSync, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.TenantsToSyncInput) ([]activities.TenantToSync, error) {
@@ -263,4 +267,26 @@ func TestSetupRetriesAFailedStep(t *testing.T) {
 	require.NoError(t, env.GetWorkflowError())
 	require.Equal(t, "System › Setup Tables › Configuration Status", failed.Fix)
 	require.Len(t, steps, len(activities.SetupStepNames)+1)
+}
+
+// TestRunGivesUpOnAVendorThatIsAway is R54: a run waits as long as the operator says, slowing down, and then says what that means.
+func TestRunGivesUpOnAVendorThatIsAway(t *testing.T) {
+	t.Parallel()
+	for wait, words := range map[time.Duration]string{0: "5 h", 90 * time.Minute: "90 min"} {
+		t.Run(words, func(t *testing.T) {
+			t.Parallel()
+			b := newSyncBench(t, 1)
+			calls := 0
+			b.away = func() error {
+				calls++
+				return temporal.NewApplicationError("ConnectWise does not answer.", activities.TypeConnectWiseUnavailable)
+			}
+			b.ExecuteWorkflow(workflows.SyncAccount, workflows.SyncAccountInput{Account: "acme", RunID: 7, Priority: 3, Wait: wait})
+			require.NoError(t, b.GetWorkflowError())
+			require.Equal(t, bridge.RunFailed, b.closed.Status)
+			require.Equal(t, "Gave up after waiting "+words+": ConnectWise does not answer. Nothing was cancelled for that; the next run reads both vendors anew.", b.closed.Reason)
+			require.Empty(t, b.started)
+			require.Greater(t, calls, 1)
+		})
+	}
 }

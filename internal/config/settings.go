@@ -34,6 +34,7 @@ type Settings struct {
 	MySonicWallURL      string      `name:"mysonicwall-url" env:"CAUSEWAY_MYSONICWALL_URL" default:"https://api.mysonicwall.com" placeholder:"URL" help:"MySonicWall's base address, without a path."`
 	ConnectWiseClientID secret.Text `name:"connectwise-client-id" env:"CAUSEWAY_CONNECTWISE_CLIENT_ID" placeholder:"GUID" help:"The integrator's clientId; ConnectWise's cloud requires one."`
 	MaybeDoneWait       Duration    `name:"maybe-done-wait" env:"CAUSEWAY_MAYBE_DONE_WAIT" default:"10m" placeholder:"DURATION" help:"How long a write that may have been done is looked for before it is made again."`
+	VendorWait          Duration    `name:"vendor-wait" env:"CAUSEWAY_VENDOR_WAIT" default:"5h" placeholder:"DURATION" help:"How long a run waits for a MySonicWall or ConnectWise that is away before it ends."`
 	OutboundAllow       string      `name:"outbound-allow" env:"CAUSEWAY_OUTBOUND_ALLOW" placeholder:"LIST" help:"What may be called beyond HTTPS on 443 to public addresses, comma-separated: host, host:port, address prefix, or http://host:port."`
 
 	Workers  Number `name:"workers" env:"CAUSEWAY_WORKERS" default:"1" placeholder:"N" help:"How many workers share each account's ConnectWise rate."`
@@ -111,6 +112,7 @@ func (s Settings) Effective() []Setting {
 		{"CAUSEWAY_MYSONICWALL_URL", s.MySonicWallURL},
 		{"CAUSEWAY_CONNECTWISE_CLIENT_ID", setOrNot(s.ConnectWiseClientID)},
 		{"CAUSEWAY_MAYBE_DONE_WAIT", s.MaybeDoneWait.String()},
+		{"CAUSEWAY_VENDOR_WAIT", s.VendorWait.String()},
 		{"CAUSEWAY_OUTBOUND_ALLOW", s.OutboundAllow},
 		{"CAUSEWAY_WORKERS", strconv.Itoa(s.Workers.Int())},
 		{"CAUSEWAY_LOG_LEVEL", s.LogLevel},

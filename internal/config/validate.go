@@ -48,6 +48,7 @@ func (s Settings) Check() error {
 		report("CAUSEWAY_CONNECTWISE_CLIENT_ID", errors.New("is not a GUID as the ConnectWise developer portal shows it"))
 	}
 	report("CAUSEWAY_MAYBE_DONE_WAIT", s.MaybeDoneWait.check())
+	report("CAUSEWAY_VENDOR_WAIT", s.VendorWait.check())
 	report("CAUSEWAY_WORKERS", s.Workers.check())
 	if new(slog.LevelVar).UnmarshalText([]byte(s.LogLevel)) != nil {
 		report("CAUSEWAY_LOG_LEVEL", fmt.Errorf("%q is none of debug, info, warn, error", s.LogLevel))

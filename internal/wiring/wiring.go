@@ -203,7 +203,7 @@ func (p *Parts) openAdmin(_ context.Context, o Options) error {
 func (p *Parts) Activities() *activities.Activities {
 	return &activities.Activities{
 		Store: p.Store, Vendors: p.Vendors, Readiness: p.Admin, Temporal: p.Starter, Now: p.now,
-		MaybeDoneWait: p.Settings.MaybeDoneWait.Duration, FreshFor: activities.DefaultFreshFor, Log: p.log,
+		MaybeDoneWait: p.Settings.MaybeDoneWait.Duration, VendorWait: p.Settings.VendorWait.Duration, FreshFor: activities.DefaultFreshFor, Log: p.log,
 	}
 }
 
