@@ -39,7 +39,7 @@ type Mailbox struct {
 	Ready      bool // set-up ended well once
 	Runs       int  // since the account's mailbox began
 	Running    int64
-	// Asked are pauses and resumes that arrived while the history was handed over.
+	// Asked are pauses and resumes that are not recorded yet, oldest first; no run is opened before they are.
 	Asked []PauseRequest
 }
 
@@ -70,10 +70,6 @@ func Account(ctx workflow.Context, in AccountInput) error {
 	if err := b.load(ctx); err != nil {
 		return err
 	}
-	for _, asked := range b.m.Asked {
-		b.setPaused(ctx, asked)
-	}
-	b.m.Asked = nil
 	for !b.done(ctx) {
 		if err := workflow.Await(ctx, func() bool { return b.hasWork() || b.done(ctx) }); err != nil {
 			return err
@@ -100,7 +96,7 @@ func (b *mailbox) load(ctx workflow.Context) error {
 }
 
 func (b *mailbox) hasWork() bool {
-	if !b.m.Loaded {
+	if !b.m.Loaded || b.changing || len(b.m.Asked) > 0 {
 		return false
 	}
 	if b.m.SetUp || len(b.m.Nights) > 0 && b.quiet() {
@@ -116,9 +112,11 @@ func (b *mailbox) wanted() bool {
 // quiet is when nights are recorded as missed instead of run.
 func (b *mailbox) quiet() bool { return b.m.Paused || b.m.Attention || !b.m.Ready }
 
-// done tells whether this history should end: not while an update's caller still waits for the run that answers it.
+// done tells whether this history should end: not while a pause is being recorded, nor while an update's caller still waits for
+// the run that answers it. The decision is taken anew after every wait, because either may begin during one.
 func (b *mailbox) done(ctx workflow.Context) bool {
-	return b.handlers == 0 && (b.runs >= runsPerHistory || workflow.GetInfo(ctx).GetContinueAsNewSuggested())
+	full := b.runs >= runsPerHistory || workflow.GetInfo(ctx).GetContinueAsNewSuggested()
+	return full && !b.changing && workflow.AllHandlersFinished(ctx)
 }
 
 func (b *mailbox) work(ctx workflow.Context) error {
@@ -258,10 +256,7 @@ func (b *mailbox) add(r bridge.SyncRequest) {
 // continueAsNew hands the mailbox to a fresh history. It happens only between runs: with the default close policy a running
 // child would be ended, and an abandoned one could not be waited for.
 func (b *mailbox) continueAsNew(ctx workflow.Context) error {
-	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) && !b.changing }); err != nil {
-		return err
-	}
-	b.drain(ctx)
+	b.drain(ctx) // nothing has waited since that was decided, so whatever had arrived is still in its channel
 	next := b.in
 	next.Mailbox = b.m
 	return workflow.NewContinueAsNewError(ctx, Account, next)

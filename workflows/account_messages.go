@@ -1,7 +1,9 @@
 package workflows
 
 import (
+	"slices"
 	"strconv"
+	"time"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -12,8 +14,9 @@ import (
 
 // PauseRequest comes with the signals pause and resume; both also work without input.
 type PauseRequest struct {
-	By     string `json:"by,omitempty"`
-	Paused bool   `json:"paused,omitempty"` // set by the mailbox from the signal's name
+	By     string    `json:"by,omitempty"`
+	At     time.Time `json:"at,omitzero"`      // when it was asked for; the mailbox sets what a caller leaves out
+	Paused bool      `json:"paused,omitempty"` // set by the mailbox from the signal's name
 }
 
 // RequestAnswer answers the update request-sync.
@@ -36,60 +39,57 @@ func (b *mailbox) listen(ctx workflow.Context) error {
 	return nil
 }
 
-// receive takes signals for as long as the workflow lives. Input is optional: `temporal workflow signal` without any means
-// "everything" (R16).
+// receive takes signals for as long as the workflow lives, and records pauses. It takes them as drain does and not with a
+// Selector: that takes a signal out of its channel one step before it hands it over, and a mailbox that continued as new in
+// between would lose it.
 func (b *mailbox) receive(ctx workflow.Context) {
-	sync := workflow.GetSignalChannel(ctx, SignalSyncNow)
-	pause := workflow.GetSignalChannel(ctx, SignalPause)
-	resume := workflow.GetSignalChannel(ctx, SignalResume)
-	setUp := workflow.GetSignalChannel(ctx, SignalSetUp)
-	sel := workflow.NewSelector(ctx)
-	sel.AddReceive(sync, func(c workflow.ReceiveChannel, _ bool) {
-		var r bridge.SyncRequest
-		c.Receive(ctx, &r)
-		b.add(signed(r, "signal"))
-	})
-	sel.AddReceive(setUp, func(c workflow.ReceiveChannel, _ bool) {
-		c.Receive(ctx, nil)
-		b.m.SetUp = true
-	})
-	sel.AddReceive(pause, func(c workflow.ReceiveChannel, _ bool) {
-		var r PauseRequest
-		c.Receive(ctx, &r)
-		r.Paused = true
-		b.setPaused(ctx, r)
-	})
-	sel.AddReceive(resume, func(c workflow.ReceiveChannel, _ bool) {
-		var r PauseRequest
-		c.Receive(ctx, &r)
-		r.Paused = false
-		b.setPaused(ctx, r)
-	})
-	for ctx.Err() == nil {
-		sel.Select(ctx)
+	var channels []workflow.ReceiveChannel
+	for _, name := range []string{SignalSyncNow, SignalSetUp, SignalPause, SignalResume} {
+		channels = append(channels, workflow.GetSignalChannel(ctx, name))
+	}
+	arrived := func() bool {
+		return slices.ContainsFunc(channels, func(c workflow.ReceiveChannel) bool { return c.Len() > 0 })
+	}
+	// Not before the account is loaded: its state would be overwritten by an older one.
+	asked := func() bool { return b.m.Loaded && len(b.m.Asked) > 0 }
+	for workflow.Await(ctx, func() bool { return arrived() || asked() }) == nil {
+		b.drain(ctx)
+		if asked() {
+			next := b.m.Asked[0]
+			b.m.Asked = b.m.Asked[1:]
+			b.setPaused(ctx, next)
+		}
 	}
 }
 
-// drain takes what arrived between the last look and continuing as new: such a signal must not be lost.
+// drain takes everything that has arrived, without waiting. Input is optional: `temporal workflow signal` without any means
+// "everything" (R16).
 func (b *mailbox) drain(ctx workflow.Context) {
-	sync := workflow.GetSignalChannel(ctx, SignalSyncNow)
-	for {
-		var r bridge.SyncRequest
-		if !sync.ReceiveAsync(&r) {
-			break
-		}
+	for r, ok := received[bridge.SyncRequest](ctx, SignalSyncNow); ok; r, ok = received[bridge.SyncRequest](ctx, SignalSyncNow) {
 		b.add(signed(r, "signal"))
 	}
 	for workflow.GetSignalChannel(ctx, SignalSetUp).ReceiveAsync(nil) {
 		b.m.SetUp = true
 	}
-	for _, name := range []string{SignalPause, SignalResume} {
-		var r PauseRequest
-		for workflow.GetSignalChannel(ctx, name).ReceiveAsync(&r) {
+	now := workflow.Now(ctx)
+	for _, name := range []string{SignalResume, SignalPause} {
+		for r, ok := received[PauseRequest](ctx, name); ok; r, ok = received[PauseRequest](ctx, name) {
 			r.Paused = name == SignalPause
+			if r.At.IsZero() {
+				r.At = now
+			}
 			b.m.Asked = append(b.m.Asked, r)
 		}
 	}
+	// Each signal has a channel of its own, so that two that were taken together have lost their order. Where nothing tells it, a
+	// pause counts as the last word.
+	slices.SortStableFunc(b.m.Asked, func(x, y PauseRequest) int { return x.At.Compare(y.At) })
+}
+
+// received takes one signal that has arrived.
+func received[T any](ctx workflow.Context, name string) (in T, ok bool) {
+	ok = workflow.GetSignalChannel(ctx, name).ReceiveAsync(&in)
+	return in, ok
 }
 
 func signed(r bridge.SyncRequest, by string) bridge.SyncRequest {

@@ -25,7 +25,10 @@ type bench struct {
 	opened []activities.OpenRunInput
 	missed []bridge.Date
 	state  activities.AccountState
-	run    func(ctx workflow.Context, in workflows.SyncAccountInput) (workflows.SyncAccountResult, error)
+	// loadTakes and pauseTakes are how long the store takes to answer.
+	loadTakes, pauseTakes time.Duration
+
+	run func(ctx workflow.Context, in workflows.SyncAccountInput) (workflows.SyncAccountResult, error)
 }
 
 var acts *activities.Activities
@@ -43,11 +46,13 @@ func newBench(t *testing.T) *bench {
 	b.RegisterWorkflowWithOptions(func(ctx workflow.Context, in workflows.SyncAccountInput) (workflows.SyncAccountResult, error) {
 		return b.run(ctx, in)
 	}, workflow.RegisterOptions{Name: "SyncAccount"})
-	b.OnActivity(acts.LoadAccount, mock.Anything, mock.Anything).Return(func(context.Context, string) (activities.AccountState, error) {
+	var before activities.AccountState
+	b.OnActivity(acts.LoadAccount, mock.Anything, mock.Anything).AfterFn(func() time.Duration {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		return b.state, nil
-	})
+		before = b.state
+		return b.loadTakes
+	}).Return(func(context.Context, string) (activities.AccountState, error) { return before, nil })
 	b.OnActivity(acts.OpenRun, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.OpenRunInput) (activities.OpenedRun, error) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
@@ -61,7 +66,7 @@ func newBench(t *testing.T) *bench {
 		return nil
 	})
 	b.OnActivity(acts.CloseRun, mock.Anything, mock.Anything).Return(nil)
-	b.OnActivity(acts.SetPaused, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.SetPausedInput) (activities.AccountState, error) {
+	b.OnActivity(acts.SetPaused, mock.Anything, mock.Anything).AfterFn(func() time.Duration { return b.pauseTakes }).Return(func(_ context.Context, in activities.SetPausedInput) (activities.AccountState, error) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.state.Paused = in.Paused
@@ -250,4 +255,49 @@ func TestRunEndedFromOutside(t *testing.T) {
 	b.live(t, 10*time.Hour)
 	require.Len(t, b.opened, 2)
 	b.AssertActivityNumberOfCalls(t, "CloseRun", 2)
+}
+
+// TestHandoverWaitsForNobodyInVain: a request whose caller waits arrives when the history is full and a pause is still being
+// recorded. Its run is opened and its caller answered; only then the mailbox continues as new.
+func TestHandoverWaitsForNobodyInVain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.SetTestTimeout(10 * time.Second) // a mailbox that waits for a caller who waits for it never ends
+	const full = 100                   // runs to a history
+	b.run = func(ctx workflow.Context, in workflows.SyncAccountInput) (workflows.SyncAccountResult, error) {
+		if in.RunID < full {
+			return workflows.SyncAccountResult{}, nil
+		}
+		return workflows.SyncAccountResult{}, workflow.Sleep(ctx, time.Hour)
+	}
+	b.pauseTakes = time.Hour
+	for i := range full {
+		b.ask(time.Duration(i+1)*time.Minute, bridge.SyncRequest{By: "ann"})
+	}
+	b.at(2*time.Hour+20*time.Minute, func() { b.SignalWorkflow(workflows.SignalResume, workflows.PauseRequest{By: "ann"}) })
+	var answer int64
+	b.at(2*time.Hour+50*time.Minute, func() {
+		b.UpdateWorkflow(workflows.UpdateRequestSync, "u", &testsuite.TestUpdateCallback{
+			OnAccept: func() {}, OnReject: func(err error) { t.Error(err) },
+			OnComplete: func(result any, err error) {
+				require.NoError(t, err)
+				answer = result.(workflows.RequestAnswer).RunID
+			},
+		}, bridge.SyncRequest{By: "bob"})
+	})
+	b.ExecuteWorkflow(workflows.Account, workflows.AccountInput{Account: "acme"})
+	again := &workflow.ContinueAsNewError{}
+	require.ErrorAs(t, b.GetWorkflowError(), &again)
+	require.EqualValues(t, full+1, answer)
+}
+
+// TestPauseWhileLoading: a pause that starts the mailbox is not undone by the account's state as it was before.
+func TestPauseWhileLoading(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.loadTakes = time.Hour
+	b.at(time.Minute, func() { b.SignalWorkflow(workflows.SignalPause, workflows.PauseRequest{By: "ann"}) })
+	b.ask(2*time.Hour, bridge.SyncRequest{By: "bob"})
+	b.live(t, 10*time.Hour)
+	require.Empty(t, b.opened)
 }

@@ -76,12 +76,12 @@ func (s *Starter) RequestSync(ctx context.Context, account string, request bridg
 
 // Pause tells the mailbox of a pause, Resume of its end.
 func (s *Starter) Pause(ctx context.Context, account, by string) error {
-	return s.mailbox(ctx, account, SignalPause, PauseRequest{By: by})
+	return s.mailbox(ctx, account, SignalPause, PauseRequest{By: by, At: time.Now()})
 }
 
 // Resume ends a pause, or takes an account up again that needed attention.
 func (s *Starter) Resume(ctx context.Context, account, by string) error {
-	return s.mailbox(ctx, account, SignalResume, PauseRequest{By: by})
+	return s.mailbox(ctx, account, SignalResume, PauseRequest{By: by, At: time.Now()})
 }
 
 // StartSetup asks the mailbox for a set-up. One that waits at a failed step is told to try it again, with the settings as they
