@@ -64,8 +64,8 @@ generate: ## Generate Go from the templ files
 	$(TOOL) templ generate
 
 .PHONY: histories
-histories: .bin/temporal ## Record the kept workflow histories anew, for a release; never to make a replay pass
-	go test ./workflows -run TestRecordHistories -count=1 -v -record
+histories: .bin/temporal ## Record a release's workflow histories beside the earlier ones; never to make a replay pass
+	go test ./workflows -run TestRecordHistories -count=1 -v -timeout 30m -record
 
 .PHONY: assets
 assets: $(ASSETS) ## Build style sheet, scripts and icons
