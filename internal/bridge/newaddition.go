@@ -20,7 +20,8 @@ func (t *tenantPlanner) createAddition(c *candidate, change Change, hold Reason,
 	before := t.forerunners(c, nil)
 	start := t.startOf(c, &change, before, hold)
 	expiry, expiryLabel := ExpiryOf(*c.Product)
-	quantity := QuantityOf(*c.Product)
+	carry := t.carryOver(c, &change, before)
+	quantity := carry.quantity
 	change.After = t.wantedAddition(c)
 	change.After[FieldEffective] = start.Date.String()
 	if expiry.IsZero() {
@@ -33,6 +34,10 @@ func (t *tenantPlanner) createAddition(c *candidate, change Change, hold Reason,
 	change.NextInvoice = t.nextInvoice()
 	change.BillFrom = t.workingDate(start.Date)
 	change.Why = t.whyNew(c, start, expiry, expiryLabel, quantity)
+	carry.into(&change)
+	if !carry.end.IsZero() {
+		expiry = carry.end
+	}
 	linked := slices.ContainsFunc(before, func(f forerunner) bool { return f.alive(t.in.Today) })
 	if linked {
 		change.Link = linkOf(KindAddition, t.in.Agreement.ID, change.Key)
@@ -55,7 +60,11 @@ func (t *tenantPlanner) createAddition(c *candidate, change Change, hold Reason,
 			"there is no date to start its line on.")
 		return
 	}
+	rows := len(t.plan.Changes)
 	t.addNew(c, change, hold, words, start, before)
+	if len(t.plan.Changes) > rows && t.plan.Changes[rows].Status == StatusPlanned && t.plan.Changes[rows].Action == ActionCreate {
+		t.holdCarried(c, t.plan.Changes[rows], carry)
+	}
 }
 
 // addNew adds the row of a new line, held where a rule says so, and the ends of the lines it takes over from.
@@ -147,7 +156,7 @@ func (t *tenantPlanner) keepOld(c *candidate, expiry Date, start Start, before [
 // holdNew is why a new line waits for a person, if it does (R19, R25, R28).
 func (t *tenantPlanner) holdNew(start Start, quantity Quantity, change Change) (Reason, string) {
 	switch {
-	case !quantity.Value.IsPositive():
+	case change.Link == "" && !quantity.Value.IsPositive():
 		return ReasonZeroQuantity, fmt.Sprintf("MySonicWall reports the quantity %s.", quantity.Value)
 	case start.Old:
 		return ReasonOldInvoice, fmt.Sprintf("The line would start on %s, more than a month ago, because the agreement's next invoice date lies "+
