@@ -64,25 +64,6 @@ func (a *Activities) CollectRun(ctx context.Context, in RunInput) (CollectResult
 	return c.out, nil
 }
 
-// companions reads the tenants that a run of some tenants leaves out and that share an agreement or a serial number with them: a
-// product that moved between the two is told from one that is gone only by looking at both (R49).
-func (c *collecting) companions(ctx context.Context, run bridge.Run) error {
-	if run.Everything {
-		return nil
-	}
-	others, err := c.a.Store.Companions(ctx, c.acc.ID, run.ID)
-	if err != nil {
-		return err
-	}
-	missing, err := c.a.notReadIn(ctx, c.acc, run, others)
-	if err != nil {
-		return err
-	}
-	// They count for nothing in the run: whether one could not be read, the compare sees from its report.
-	beside := &collecting{a: c.a, acc: c.acc, source: c.source, m: c.m, beside: true}
-	return beside.all(ctx, missing)
-}
-
 // refreshTenants takes MySonicWall's list of tenants: new ones appear unmapped, those no longer listed show as missing (R1).
 func (a *Activities) refreshTenants(ctx context.Context, acc bridge.Account, source mysonicwall.Source, m *meter) error {
 	listed, err := source.Tenants(ctx)
@@ -187,6 +168,25 @@ func (c *collecting) one(ctx context.Context, tenant bridge.Tenant) error {
 	c.mu.Unlock()
 	c.count()
 	return c.a.Store.SaveReportError(ctx, c.acc.ID, tenant.ID, collectFailure(err), c.a.Now())
+}
+
+// companions reads the tenants that a run of some tenants leaves out and that share an agreement or a serial number with them: a
+// product that moved between the two is told from one that is gone only by looking at both (R49).
+func (c *collecting) companions(ctx context.Context, run bridge.Run) error {
+	if run.Everything {
+		return nil
+	}
+	others, err := c.a.Store.Companions(ctx, c.acc.ID, run.ID)
+	if err != nil {
+		return err
+	}
+	missing, err := c.a.notReadIn(ctx, c.acc, run, others)
+	if err != nil {
+		return err
+	}
+	// They count for nothing in the run: whether one could not be read, the compare sees from its report.
+	beside := &collecting{a: c.a, acc: c.acc, source: c.source, m: c.m, beside: true}
+	return beside.all(ctx, missing)
 }
 
 // collectAgain reads one tenant anew where its report has grown too old within the run (R54).

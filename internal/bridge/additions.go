@@ -172,7 +172,7 @@ func (t *tenantPlanner) adoptAddition(c *candidate, line Addition, change Change
 	defer func() {
 		if len(t.plan.Changes) > rows {
 			lead := t.plan.Changes[rows]
-			t.endForerunners(c, change.Key, line.Effective, &lead, before)
+			t.endForerunners(change.Key, line.Effective, &lead, before)
 		}
 	}()
 	t.mergeAddition(c, line, nil, change, Reasoning{Field: FieldProduct, Rule: "The agreement already has a line for this product and serial " +
@@ -204,7 +204,7 @@ func (t *tenantPlanner) managedAddition(c *candidate, m *Managed, change Change)
 	}
 	t.mergeAddition(c, *line, m, change)
 	if !t.twofold[foldSerial(c.Serial)] && t.in.AlsoReportedBy[c.Serial] == "" {
-		t.endForerunners(c, m.Key, line.Effective, nil, t.forerunners(c, m))
+		t.endForerunners(m.Key, line.Effective, nil, t.forerunners(c, m))
 	}
 }
 

@@ -120,6 +120,7 @@ func TestOneLookAlikeForTwoProducts(t *testing.T) {
 func TestDecisionsAreBound(t *testing.T) {
 	t.Parallel()
 	setup := func(t *testing.T) (*world, *worldTenant) {
+		t.Helper()
 		w, tenant := invoiced(t)
 		tenant.products[0].Services[0].Subs[0].Quantity = qty(500)
 		return w, tenant
@@ -243,6 +244,7 @@ func TestReleasedEnds(t *testing.T) {
 func TestCancelledLineDecided(t *testing.T) {
 	t.Parallel()
 	setup := func(t *testing.T) (*world, *worldTenant, Change) {
+		t.Helper()
 		w := newWorld(t)
 		tenant := w.addTenant("Acme", captureClient("0040103A0001", "2027-02-10"))
 		w.byHand(tenant, func(a *Addition) {

@@ -184,7 +184,7 @@ func (t *tenantPlanner) namesOf(serial string) []string {
 
 // moveStart is the day from which a product's new line bills when another one billed it before (R49): never its registration,
 // which would bill history again, and not before what the old line was invoiced for.
-func (t *tenantPlanner) moveStart(c *candidate, key string, before []forerunner) Start {
+func (t *tenantPlanner) moveStart(key string, before []forerunner) Start {
 	a := t.in.Agreement
 	start := Start{Date: a.NextInvoice, Rule: "The product was billed by another line before; the new one starts on the agreement's next invoice date."}
 	if t.recurrence != MonthlyRecurring || a.NextInvoice.IsZero() {
@@ -236,16 +236,16 @@ func linkOf(kind Kind, parent int, key string) string {
 
 // endForerunners plans the end of the lines that a product's line takes over from. lead is the row that makes or adopts that
 // line, nil when it stands already: then a crash came between the two, or a person opened the old one again.
-func (t *tenantPlanner) endForerunners(c *candidate, key string, starts Date, lead *Change, before []forerunner) {
+func (t *tenantPlanner) endForerunners(key string, starts Date, lead *Change, before []forerunner) {
 	for _, f := range before {
 		if f.line == nil || !f.m.EndedByHand.IsZero() && f.m.Facts[FactResume] == "" {
 			continue
 		}
-		t.endForerunner(c, key, starts, lead, f)
+		t.endForerunner(key, starts, lead, f)
 	}
 }
 
-func (t *tenantPlanner) endForerunner(c *candidate, key string, starts Date, lead *Change, f forerunner) {
+func (t *tenantPlanner) endForerunner(key string, starts Date, lead *Change, f forerunner) {
 	if day := f.firstUninvoiced(); starts.Before(day) {
 		starts = day
 	}

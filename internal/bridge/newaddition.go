@@ -95,7 +95,7 @@ func (t *tenantPlanner) addNew(c *candidate, change Change, hold Reason, words s
 	}
 	if len(t.plan.Changes) > rows {
 		lead := t.plan.Changes[rows]
-		t.endForerunners(c, change.Key, start.Date, &lead, before)
+		t.endForerunners(change.Key, start.Date, &lead, before)
 	}
 }
 
@@ -111,7 +111,7 @@ func (t *tenantPlanner) startOf(c *candidate, change *Change, before []forerunne
 	again := len(before) > 0 && !slices.ContainsFunc(before, func(f forerunner) bool { return !registeredAnew(c.Registered, f.m) })
 	switch {
 	case hold == ReasonNotRevived, alive, len(before) > 0 && !again:
-		return t.moveStart(c, change.Key, before)
+		return t.moveStart(change.Key, before)
 	case again:
 		return afterOld(fresh, before)
 	}
