@@ -128,13 +128,20 @@ var reasonTitles = map[bridge.Reason]string{
 	bridge.ReasonTwoTenants:     "Two tenants report one serial number",
 	bridge.ReasonEndedByHand:    "Ended by hand in ConnectWise",
 	bridge.ReasonRegisteredAnew: "The product was registered again",
+	bridge.ReasonLookAlike:      "A line made by hand may bill the same thing",
+	bridge.ReasonContradiction:  "MySonicWall’s facts contradict each other",
+	bridge.ReasonRejected:       "ConnectWise refused its date",
 }
 
 func reasonTitle(c bridge.Change) string {
-	if title, known := reasonTitles[c.Reason]; known {
+	return titleOf(c.Reason, components.Badge{Status: components.Status(c.Status)}.Text())
+}
+
+func titleOf(reason bridge.Reason, otherwise string) string {
+	if title, known := reasonTitles[reason]; known {
 		return title
 	}
-	return components.Badge{Status: components.Status(c.Status)}.Text()
+	return otherwise
 }
 
 // sectionsOf sorts a tenant's changes by kind, agreement lines first because they bill, and failed ones first within a kind. Keep

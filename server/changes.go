@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -151,69 +150,4 @@ func stateOptions() []views.Option {
 		options = append(options, views.Option{Value: string(status), Text: views.StatusBadge(string(status)).Text()})
 	}
 	return options
-}
-
-// heldPage lists what a rule stopped (R32 and others).
-type heldPage struct{ shell }
-
-func (h heldPage) get(c echo.Context) error {
-	ctx := c.Request().Context()
-	of, err := h.account(c)
-	if err != nil {
-		return err
-	}
-	changes, err := h.store.HeldChanges(ctx, of.Account.ID)
-	if err != nil {
-		return err
-	}
-	query := views.ReadRunQuery(c.QueryParams())
-	model := views.HeldPage{
-		Account: of.Account.Name, Now: h.now(), Zone: zoneOf(of.Account), All: len(changes), Only: c.QueryParam("filter") == "invoice", Page: query.Page,
-	}
-	shown := changes[:0:0]
-	for _, change := range changes {
-		if !change.NextInvoice.IsZero() {
-			model.Invoice++
-		} else if model.Only {
-			continue
-		}
-		shown = append(shown, change)
-	}
-	model.Total = len(shown)
-	offset := min(pageOffset(model.Page, views.DefaultPageLength), len(shown))
-	shown = shown[offset:min(offset+views.DefaultPageLength, len(shown))]
-	if model.Items, err = h.items(ctx, of.Account, shown); err != nil {
-		return err
-	}
-	frame, err := h.accountFrame(c, of, "Held changes", views.PlaceHeld)
-	if err != nil {
-		return err
-	}
-	return h.whole(c, http.StatusOK, frame, views.Held(model))
-}
-
-func (h heldPage) items(ctx context.Context, account bridge.Account, changes []bridge.Change) ([]views.HeldChange, error) {
-	var ids []int64
-	var tenants []string
-	for _, c := range changes {
-		ids, tenants = append(ids, c.RunID), append(tenants, c.TenantID)
-	}
-	slices.Sort(tenants)
-	rows, _, _, err := h.store.Tenants(ctx, account.ID, store.TenantFilter{IDs: append([]string{}, slices.Compact(tenants)...)})
-	if err != nil {
-		return nil, err
-	}
-	names := map[string]string{}
-	for _, r := range rows {
-		names[r.ID] = r.Name
-	}
-	runs, err := h.store.RunsByID(ctx, account.ID, ids)
-	items := make([]views.HeldChange, 0, len(changes))
-	for _, c := range changes {
-		items = append(items, views.HeldChange{
-			Reason: reasonTitle(c), TenantID: c.TenantID, Tenant: cmp.Or(names[c.TenantID], c.TenantID), RunID: runID(c.RunID),
-			Since: runs[c.RunID].Started, Effect: effectOf(c), Change: changeOf(c),
-		})
-	}
-	return items, err
 }

@@ -27,7 +27,7 @@ func (s *Server) lay(e *echo.Echo, o Options, base shell, built assetFiles) { //
 	mapping, bulk := tenantMapping{tenants}, bulkMapping{tenants, sync}
 	preview, run := previewPage{base, o.Admin, s.previews}, runPage{base, temporal}
 	settings, files := settingsPage{base, o.Admin, temporal}, downloads{base, o.Admin}
-	csv, pause := mappingPage{base, o.Admin}, pauseAction{o.Admin}
+	csv, pause, held := mappingPage{base, o.Admin}, pauseAction{o.Admin}, heldPage{base, o.Admin}
 
 	e.GET("/assets/*", built.get)
 	e.POST("/theme", chooseTheme, small)
@@ -63,7 +63,11 @@ func (s *Server) lay(e *echo.Echo, o Options, base shell, built assetFiles) { //
 	a.GET("/preview", preview.get)
 	a.POST("/preview", preview.post, large)
 	a.GET("/preview.csv", files.preview)
-	a.GET("/held", heldPage{base}.get)
+	a.GET("/held", held.get)
+	a.GET("/held/review", held.review)
+	a.GET("/held/decide", moved(views.HeldURL))
+	a.POST("/held/decide", held.decide, large)
+	a.POST("/held/resume", held.resume, large)
 
 	a.GET("/runs", runsPage{base}.get)
 	a.GET("/runs/:run", run.get)

@@ -94,14 +94,6 @@ func Field(name, before, after string, created bool) FieldChange {
 // Fields makes all fields of a change ready to read, in the order in which a page
 // shows them.
 func Fields(before, after map[string]string, created bool) []FieldChange {
-	rank := func(name string) int {
-		for i, l := range fieldLooks {
-			if l.name == name {
-				return i
-			}
-		}
-		return len(fieldLooks)
-	}
 	names := make([]string, 0, len(before)+len(after))
 	for name := range after {
 		names = append(names, name)
@@ -111,9 +103,7 @@ func Fields(before, after map[string]string, created bool) []FieldChange {
 			names = append(names, name)
 		}
 	}
-	slices.SortFunc(names, func(a, b string) int {
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
-	})
+	slices.SortFunc(names, byRank)
 	out := make([]FieldChange, 0, len(names))
 	for _, name := range names {
 		if before[name] == after[name] {
@@ -122,6 +112,40 @@ func Fields(before, after map[string]string, created bool) []FieldChange {
 		out = append(out, Field(name, before[name], after[name], created))
 	}
 	return out
+}
+
+// RecordFields makes a record's fields ready to read. Those named are shown also where the record has none.
+func RecordFields(fields map[string]string, named []string) []RecordField {
+	names := slices.Clone(named)
+	for name, value := range fields {
+		if value != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	slices.SortFunc(names, byRank)
+	out := make([]RecordField, 0, len(names))
+	for _, name := range names {
+		look := lookOf(name)
+		value := fieldText(look.kind, fields[name])
+		if value == "" {
+			value = "none"
+		}
+		out = append(out, RecordField{Label: look.label, Value: value})
+	}
+	return out
+}
+
+// byRank sorts field names in the order in which a page shows them.
+func byRank(a, b string) int {
+	rank := func(name string) int {
+		for i, l := range fieldLooks {
+			if l.name == name {
+				return i
+			}
+		}
+		return len(fieldLooks)
+	}
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
 }
 
 // FieldLabel is how a field's name reads on a page.

@@ -15,6 +15,10 @@ type (
 	Action = components.Action
 	// Change is one row of a plan or of a history.
 	Change = components.Change
+	// ChangeHalf is one of the two records of a linked change.
+	ChangeHalf = components.ChangeHalf
+	// Step is a button of its own form.
+	Step = components.Step
 	// FieldChange is one field of a change.
 	FieldChange = components.FieldChange
 	// Fact is one thing a rule went by.

@@ -335,15 +335,8 @@ func TestTenant(t *testing.T) {
 	assert.Contains(t, words(by(page(t, "tenant-bare"), "facts")), "No company yet")
 }
 
-func TestHeldAndChanges(t *testing.T) {
+func TestChanges(t *testing.T) {
 	t.Parallel()
-	held := by(page(t, "held"), "held-change")
-	assert.Equal(t, 2, held.Length())
-	assert.Contains(t, words(held.First()), "Quantity would become 0 4 d")
-	assert.Contains(t, words(held.First()), "Quantity 40 becomes 0 (−40)")
-	assert.Contains(t, words(held.Last()), "No effect on the next invoice")
-	assert.Contains(t, words(by(page(t, "held-none"), "empty")), "Nothing is held")
-
 	changes := by(page(t, "changes"), "change")
 	assert.Contains(t, words(changes.First()), "Ironwood Credit Union, run 1843")
 	assert.Contains(t, words(changes.First()), "today 14:19:00 CDT")

@@ -184,7 +184,7 @@ func tenantRunStories() []story {
 func previewPage(change func(*PreviewPage)) PreviewPage {
 	move := Change{
 		ID: "20", Action: components.ActionLinked, Kind: "agreement line", Name: "Capture Client Tenant", Serial: "0040103A7C10", Detail: "Basic to Advanced",
-		Fields: []FieldChange{{Label: "Advanced", After: "60 from 1 Nov 2026", Created: true}}, Second: []FieldChange{{Label: "Basic", After: "ends 31 Oct 2026, once the new one stands", Created: true}},
+		Halves: linkedHalves(),
 		Effect: "60 Advanced instead of 60 Basic; never both", Badge: Badge{Status: components.StatusPlanned},
 	}
 	zero := Change{
@@ -223,7 +223,7 @@ func previewStories() []story {
 	}
 }
 
-func heldStories() []story {
+func changesStories() []story {
 	changes := ChangesPage{
 		Account: northbridge, Now: now, Zone: chicago, Total: 2,
 		Tenants: []Option{{Value: "2300512", Text: "Ironwood Credit Union"}}, Kinds: []Option{{Value: "addition", Text: "agreement line"}},
@@ -234,19 +234,8 @@ func heldStories() []story {
 	}
 	none := changes
 	none.Rows, none.Total, none.Query = nil, 0, ChangesQuery{Kind: "addition"}
-	held := HeldPage{
-		Account: northbridge, Now: now, Zone: chicago, All: 2, Total: 2, Invoice: 1,
-		Items: []HeldChange{{
-			Reason: "Quantity would become 0", TenantID: "2300417", Tenant: "Brightwater Schools Trust", RunID: "1839", Since: at(1, 2, 0).AddDate(0, 0, -4),
-			Effect: "Invoice of 1 Nov: 25 fewer", Change: heldChange(),
-		}, {
-			Reason: "A known expiry turned blank", TenantID: "2300666", Tenant: hostile, Since: at(1, 2, 0), Change: Change{ID: "10", Action: components.ActionUpdate, Name: "TZ470", Badge: Badge{Status: components.StatusHeld}},
-		}},
-	}
 	return []story{
 		{"changes", inside(PlaceRuns, "Changes"), Changes(changes)},
 		{"changes-no-match", inside(PlaceRuns, "Changes"), Changes(none)},
-		{"held", inside(PlaceHeld, "Held changes"), Held(held)},
-		{"held-none", inside(PlaceHeld, "Held changes"), Held(HeldPage{Account: northbridge, Now: now, Zone: chicago})},
 	}
 }

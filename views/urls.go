@@ -126,6 +126,15 @@ func ChangesURL(account string) string { return accountURL(account, "/changes") 
 // HeldURL lists the held changes.
 func HeldURL(account string) string { return accountURL(account, "/held") }
 
+// HeldReviewURL asks before several changes are decided on together.
+func HeldReviewURL(account string) string { return HeldURL(account) + "/review" }
+
+// HeldDecideURL takes a decision on held changes.
+func HeldDecideURL(account string) string { return HeldURL(account) + "/decide" }
+
+// ResumeURL takes records that were ended by hand up again.
+func ResumeURL(account string) string { return HeldURL(account) + "/resume" }
+
 // SettingsURL is one section of the settings; the first one when empty.
 func SettingsURL(account string, section SettingsSection) string {
 	q := url.Values{}

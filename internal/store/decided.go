@@ -34,10 +34,11 @@ type DecidedFilter struct {
 	TenantID string
 	OpenOnly bool
 	Before   int64
+	Offset   int
 	Limit    int
 }
 
-// Decided lists an account's decisions, newest first, and tells how many there are without Before and Limit.
+// Decided lists an account's decisions, newest first, and tells how many there are without Before, Offset and Limit.
 func (s *Store) Decided(ctx context.Context, accountID int64, filter DecidedFilter) ([]Decided, int, error) {
 	base := s.reader(ctx).Table("decisions AS d").Where("d.account_id = ?", accountID)
 	if filter.TenantID != "" {
@@ -57,7 +58,7 @@ func (s *Store) Decided(ctx context.Context, accountID int64, filter DecidedFilt
 		list = list.Where("d.id < ?", filter.Before)
 	}
 	if filter.Limit > 0 {
-		list = list.Limit(filter.Limit)
+		list = list.Limit(filter.Limit).Offset(filter.Offset)
 	}
 	var rows []struct {
 		Row        decisionRow `gorm:"embedded"`

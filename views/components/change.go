@@ -73,7 +73,7 @@ type Change struct {
 	Serial string
 	Detail string // beside the serial, such as "Basic to Advanced"
 	Fields []FieldChange
-	Second []FieldChange // the other half of a linked change
+	Halves []ChangeHalf // of a linked change, in the order in which they are written; instead of Fields
 	Badge  Badge
 	Why    Why
 	Tenant Link // only where rows of several tenants stand together
@@ -81,6 +81,42 @@ type Change struct {
 	Effect string // what the next invoice says because of it
 	Zero   bool   // the line will bill 0.00
 	Record string // address of the record in ConnectWise, or empty
+	Steps  []Step // what a person may answer to it
+	Said   Link   // in place of steps: what was decided, or where to decide
+}
+
+// ChangeHalf is one of the two records of a linked change.
+type ChangeHalf struct {
+	Action Action
+	Name   string
+	Badge  Badge
+	Fields []FieldChange
+}
+
+// Step is a button of its own form.
+type Step struct {
+	ID     string
+	Text   string
+	Kind   string // outline where empty
+	URL    string
+	Values []Option // what the form sends, by Text
+}
+
+func (s Step) kind() string {
+	if s.Kind == "" {
+		return "outline"
+	}
+	return s.Kind
+}
+
+// differing tells that the halves are not in the same state: then each shows its own.
+func (c Change) differing() bool {
+	for _, h := range c.Halves {
+		if h.Badge.Status != c.Badge.Status {
+			return true
+		}
+	}
+	return false
 }
 
 // fieldsAtOnce is how many fields of a new record are shown before the rest is folded: a firewall has a question for each service.

@@ -66,6 +66,7 @@ func Exercise(t *testing.T, open func(t *testing.T) *store.Store) {
 		"maybe done":                     maybeDone,
 		"managed":                        managedRecords,
 		"held":                           heldChanges,
+		"held since":                     heldSince,
 		"changes":                        changeList,
 		"logs":                           logs,
 		"logs of failures":               failureLogs,
