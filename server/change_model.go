@@ -176,5 +176,14 @@ func sectionsOf(changes []bridge.Change, keep func(bridge.Change) bool) []views.
 	return sections
 }
 
+// noteSection puts a fact beside a section's title, if there is that section.
+func noteSection(sections []views.ChangeSection, kind bridge.Kind, fact string) {
+	for i := range sections {
+		if sections[i].ID == sectionID(kind) {
+			sections[i].Note = fact
+		}
+	}
+}
+
 // sectionID is a kind in an address.
 func sectionID(kind bridge.Kind) string { return strings.ReplaceAll(string(kind), " ", "-") }

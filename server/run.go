@@ -261,11 +261,11 @@ func (h tenantRunPage) place(ctx context.Context, account bridge.Account, part b
 	}
 	if company, known := offer.Company(part.Mapping.CompanyID); known {
 		page.Company = company.Name
-		page.Note(sectionID(bridge.KindConfiguration), "of "+company.Name)
+		noteSection(page.Sections, bridge.KindConfiguration, "of "+company.Name)
 	}
 	if agreement, known := offer.Agreement(part.Mapping.AgreementID); known {
 		page.Agreement, page.NextInvoice = agreement.Name, agreement.NextInvoice.Time()
-		page.Note(sectionID(bridge.KindAddition), "additions of "+agreement.Name)
+		noteSection(page.Sections, bridge.KindAddition, "additions of "+agreement.Name)
 		if page.Cycle = cycleWords(agreement); page.Cycle == "" {
 			page.Cycle = "monthly"
 		}

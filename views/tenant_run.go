@@ -46,15 +46,6 @@ type ChangeSection struct {
 	Changes []Change
 }
 
-// Note puts a fact beside a section's title, if there is that section.
-func (p *TenantRunPage) Note(section, fact string) {
-	for i := range p.Sections {
-		if p.Sections[i].ID == section {
-			p.Sections[i].Note = fact
-		}
-	}
-}
-
 // TenantRunURL is the address of the page with a filter.
 func TenantRunURL(account, run, tenant, filter string) string {
 	v := url.Values{}
