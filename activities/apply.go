@@ -97,6 +97,9 @@ func (a *Activities) apply(ctx context.Context, acc bridge.Account, run bridge.R
 		return ApplyResult{}, asTemporal(err)
 	}
 	w := &writing{a: a, acc: acc, run: run, m: m, client: client, try: in.Try, tenantID: in.TenantID}
+	if w.notes, err = a.readNotes(ctx, acc, changes); err != nil {
+		return ApplyResult{}, asTemporal(err)
+	}
 	if w.oldFacts, err = a.tooOldToEnd(ctx, acc, run, in.TenantID); err != nil {
 		return ApplyResult{}, asTemporal(err)
 	}
@@ -123,6 +126,7 @@ type writing struct {
 	checked  time.Time // when a pause was last looked for
 	lost     int       // rows in a row without an answer
 	known    *taxonomy
+	notes    *passNotes
 	waiting  map[string]bool // rows of this pass that wait, by what needs them
 	unclear  map[int64]bool  // rows whose record an earlier run may have written already
 	oldFacts bool            // MySonicWall's answer is too old to end anything on
@@ -210,7 +214,7 @@ func (w *writing) leave(ctx context.Context, c bridge.Change, why string) error 
 // unmetNeed says in words which shared record a change needs and does not have; shared records were written before.
 func (w *writing) unmetNeed(ctx context.Context, c bridge.Change) (string, error) {
 	for _, need := range c.Needs {
-		ok, why, err := w.a.needMet(ctx, w.acc, w.run, c, need)
+		ok, why, err := w.needMet(ctx, c, need)
 		if err != nil {
 			return "", err
 		}
@@ -230,9 +234,8 @@ func (w *writing) lookFor(ctx context.Context, c bridge.Change, how writer) (fou
 	since := c.SendingAt
 	if c.Status != bridge.StatusSending {
 		var unclear bool
-		since, unclear, err = w.a.Store.SendingSince(ctx, w.acc.ID, c.Kind, c.ParentID, c.Key)
-		if err != nil || !unclear {
-			return nil, true, err
+		if since, unclear = w.notes.unclear[store.RecordKey{Kind: c.Kind, ParentID: c.ParentID, Key: c.Key}]; !unclear {
+			return nil, true, nil
 		}
 	}
 	if w.unclear == nil {
@@ -282,11 +285,8 @@ func (w *writing) done(ctx context.Context, c bridge.Change, rec record) error {
 	w.lost = 0
 	c.Status, c.CWMID, c.Answer, c.EndedAt = bridge.StatusApplied, rec.id, rec.fields, w.a.Now()
 	c.Message, c.VendorAnswer, c.Reason = "", "", ""
-	managed, err := w.managedAfter(ctx, c)
-	if err != nil {
-		return err
-	}
-	err = w.a.Store.FinishChange(ctx, w.run, c, managed, w.written(c, rec))
+	managed := w.managedAfter(c)
+	err := w.a.Store.FinishChange(ctx, w.run, c, &managed, w.written(c, rec))
 	if bridge.CodeOf(err) == bridge.CodeConflict {
 		// Another record of ours has this ConnectWise id: a person has to say which is meant.
 		return w.fail(ctx, c, bridge.ReasonOtherKey, err.Error(), "")
@@ -294,6 +294,7 @@ func (w *writing) done(ctx context.Context, c bridge.Change, rec record) error {
 	if err != nil {
 		return err
 	}
+	w.notes.learn(managed)
 	if w.mayHaveLeftovers(c) {
 		if err := w.a.Store.ResolveSending(ctx, w.acc.ID, c.Kind, c.ParentID, c.Key); err != nil {
 			return err

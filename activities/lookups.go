@@ -84,15 +84,15 @@ func (a *Activities) runLookups(ctx context.Context, acc bridge.Account, run bri
 }
 
 // needMet tells whether a record that a change needs stands, and if not, why in words.
-func (a *Activities) needMet(ctx context.Context, acc bridge.Account, run bridge.Run, c bridge.Change, need string) (bool, string, error) {
+func (w *writing) needMet(ctx context.Context, c bridge.Change, need string) (bool, string, error) {
 	if kind, parent, ownKey, ok := bridge.ParseRecordNeed(need); ok {
-		m, err := a.managedRecord(ctx, acc, kind, ownKey, bridge.Change{TenantID: c.TenantID, Serial: c.Serial, ParentID: parent})
-		if err != nil || m != nil && m.CWMID != 0 && (m.Facts[bridge.FactEnded] == "" || !c.LinkedEnd()) {
-			return err == nil, "", err
+		m := w.record(kind, parent, ownKey)
+		if m != nil && m.CWMID != 0 && (m.Facts[bridge.FactEnded] == "" || !c.LinkedEnd()) {
+			return true, "", nil
 		}
 		return false, "the " + string(kind) + " " + ownKey + " was not written", nil
 	}
-	known, err := a.runLookups(ctx, acc, run)
+	known, err := w.a.runLookups(ctx, w.acc, w.run)
 	if err != nil {
 		return false, "", err
 	}

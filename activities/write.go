@@ -10,7 +10,6 @@ import (
 
 	"causeway/internal/bridge"
 	"causeway/internal/connectwise"
-	"causeway/internal/store"
 )
 
 // errStale: ConnectWise no longer holds what the plan saw.
@@ -86,36 +85,6 @@ func gone(err error) error {
 		return errStale
 	}
 	return err
-}
-
-// managedAfter is the note about a record after its change; nil where the change is not about a record of its own.
-func (w *writing) managedAfter(ctx context.Context, c bridge.Change) (*bridge.Managed, error) {
-	before, err := w.a.managedRecord(ctx, w.acc, c.Kind, c.Key, c)
-	if err != nil {
-		return nil, err
-	}
-	if before == nil {
-		before = &bridge.Managed{}
-	}
-	return new(bridge.ManagedAfter(*before, c)), nil
-}
-
-// managedRecord is our note of a record, nil when there is none.
-func (a *Activities) managedRecord(ctx context.Context, acc bridge.Account, kind bridge.Kind, key string, c bridge.Change) (*bridge.Managed, error) {
-	filter := store.ManagedFilter{SharedOnly: true}
-	if !kind.Shared() {
-		filter = store.ManagedFilter{Serials: []string{c.Serial}, Kinds: []bridge.Kind{kind}}
-	}
-	rows, err := a.Store.Managed(ctx, acc.ID, filter)
-	if err != nil {
-		return nil, err
-	}
-	for _, m := range rows {
-		if m.Kind == kind && m.Key == key && (kind.Shared() || m.ParentID == c.ParentID) {
-			return &m, nil
-		}
-	}
-	return nil, nil
 }
 
 // describe names a change as a log line and a person would.

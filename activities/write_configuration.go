@@ -224,10 +224,7 @@ func attachment(ctx context.Context, w *writing, c bridge.Change) (agreement, co
 	if c.CWMID != 0 {
 		return agreement, c.CWMID, nil
 	}
-	m, err := w.a.managedRecord(ctx, w.acc, bridge.KindConfiguration, c.Key, c)
-	if err != nil {
-		return 0, 0, err
-	}
+	m := w.record(bridge.KindConfiguration, c.ParentID, c.Key)
 	if m == nil {
 		return 0, 0, &bridge.Error{Code: bridge.CodeNotFound, Message: "the configuration " + c.Key + " is not there to be attached"}
 	}
@@ -248,10 +245,7 @@ func agreementOf(c bridge.Change) (int, error) {
 var detachmentWriter = writer{exact: true, find: func(context.Context, *writing, bridge.Change) (*record, error) { return nil, nil }, write: writeDetachment}
 
 func writeDetachment(ctx context.Context, w *writing, c bridge.Change) (record, error) {
-	m, err := w.a.managedRecord(ctx, w.acc, bridge.KindConfiguration, c.Key, c)
-	if err != nil {
-		return record{}, err
-	}
+	m := w.record(bridge.KindConfiguration, c.ParentID, c.Key)
 	if m == nil || m.Facts[bridge.FactDetach] == "" {
 		return record{}, &bridge.Error{Code: bridge.CodeNotFound, Message: "the configuration " + c.Key + " was not attached to its new agreement, so it stays with the old one"}
 	}

@@ -70,6 +70,14 @@ func (a *Admin) WaitForRequest(ctx context.Context, name, request string) (bridg
 	var run bridge.Run
 	served := false
 	err = a.until(ctx, func() (bool, error) {
+		if served { // what it has written so far need not be counted until it has ended
+			now, err := a.store.OpenedRun(ctx, run.ID)
+			if err != nil || now.Status == bridge.RunRunning {
+				return false, err
+			}
+			run, err = a.store.Run(ctx, run.ID)
+			return true, err
+		}
 		var found bool
 		if run, found, err = a.store.RunOfRequest(ctx, account.ID, request); err != nil || found {
 			served = found

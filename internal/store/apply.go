@@ -123,32 +123,42 @@ func (s *Store) otherKey(ctx context.Context, of origin, m bridge.Managed) error
 	return conflict("", "The %s with ConnectWise's id %d is already managed as %s, so it cannot be %s too.", m.Kind, m.CWMID, rows[0].NaturalKey, m.Key)
 }
 
-// SendingSince tells since when a write to a record is "maybe done": the newest change of any ended run that was left sending
-// for that key, or failed without a clear answer, in the account's present ConnectWise company.
-func (s *Store) SendingSince(ctx context.Context, accountID int64, kind bridge.Kind, parentID int, key string) (time.Time, bool, error) {
-	var rows []changeRow
-	err := s.leftSending(s.reader(ctx), accountID, kind, parentID, key).
-		Select("sending_at").Order("sending_at DESC").Limit(1).Find(&rows).Error
-	if err != nil || len(rows) == 0 {
-		return time.Time{}, false, attempted(err, "find out whether %s %s was sent before", kind, key)
-	}
-	return time.Time(rows[0].SendingAt), true, nil
+// RecordKey is what a record is known by within an account: ParentID is an addition's agreement, a configuration's company, 0 for
+// shared records.
+type RecordKey struct {
+	Kind     bridge.Kind
+	ParentID int
+	Key      string
 }
 
-// ResolveSending settles what SendingSince told: the record was looked for, and whether it is there is known now.
+// LeftSending tells since when writes to records are "maybe done": for each key the newest change of any ended run that was left
+// sending, or failed without a clear answer, in the account's present ConnectWise company.
+func (s *Store) LeftSending(ctx context.Context, accountID int64) (map[RecordKey]time.Time, error) {
+	var rows []changeRow
+	err := s.leftSending(s.reader(ctx), accountID).Select("kind", "parent_id", "natural_key", "sending_at").Order("sending_at").Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("find out what ended runs of account %d left unclear: %w", accountID, err)
+	}
+	out := make(map[RecordKey]time.Time, len(rows))
+	for _, r := range rows {
+		out[RecordKey{bridge.Kind(r.Kind), r.ParentID, r.NaturalKey}] = time.Time(r.SendingAt)
+	}
+	return out, nil
+}
+
+// ResolveSending settles what LeftSending told of a record: the record was looked for, and whether it is there is known now.
 func (s *Store) ResolveSending(ctx context.Context, accountID int64, kind bridge.Kind, parentID int, key string) error {
-	err := s.leftSending(s.writer(ctx), accountID, kind, parentID, key).Updates(map[string]any{
+	err := s.leftSending(s.writer(ctx), accountID).Where("kind = ? AND parent_id = ? AND natural_key = ?", string(kind), parentID, clean(key)).Updates(map[string]any{
 		"status": failed, "reason": string(bridge.ReasonRejected), "ended_at": stamp(s.clock()),
 		"message": "The run ended while this was being sent. A later run looked for it in ConnectWise and went on from what it found.",
 	}).Error
 	return attempted(err, "settle what was sent for %s %s", kind, key)
 }
 
-func (s *Store) leftSending(db *gorm.DB, accountID int64, kind bridge.Kind, parentID int, key string) *gorm.DB {
+func (s *Store) leftSending(db *gorm.DB, accountID int64) *gorm.DB {
 	// The words stand in the text as they do in the index changes_unclear, else neither database would use it.
 	return db.Model(&changeRow{}).Where(`
-		account_id = ? AND binding = (SELECT binding FROM accounts WHERE id = ?) AND kind = ? AND parent_id = ? AND natural_key = ?
+		account_id = ? AND binding = (SELECT binding FROM accounts WHERE id = ?)
 		AND (status = 'sending' OR status = 'failed' AND reason = 'maybe_done')
-		AND EXISTS (SELECT 1 FROM runs r WHERE r.id = changes.run_id AND r.ended_at IS NOT NULL)`,
-		accountID, accountID, string(kind), parentID, clean(key))
+		AND EXISTS (SELECT 1 FROM runs r WHERE r.id = changes.run_id AND r.ended_at IS NOT NULL)`, accountID, accountID)
 }

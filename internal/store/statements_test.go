@@ -93,7 +93,7 @@ func TestLookupsOfEachWriteUseTheirIndex(t *testing.T) {
 	}
 	for index, statement := range map[string]string{
 		"changes_unclear": dry(func(tx *gorm.DB) *gorm.DB {
-			return s.leftSending(tx, 1, bridge.KindAddition, 52, "A/1").Select("sending_at").Find(&[]changeRow{})
+			return s.leftSending(tx, 1).Select("sending_at").Find(&[]changeRow{})
 		}),
 		"managed_serial": dry(func(tx *gorm.DB) *gorm.DB {
 			return tx.Table("managed").Where("account_id = 1 AND binding = 1 AND kind IN ('addition') AND serial IN ('A') AND serial <> ''").Find(&[]managedRow{})

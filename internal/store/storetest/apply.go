@@ -273,8 +273,9 @@ func maybeDone(t *testing.T, s *store.Store) {
 	sent := pending[0]
 	since := func(accountID int64, c bridge.Change) (time.Time, bool) {
 		t.Helper()
-		at, found, err := s.SendingSince(t.Context(), accountID, c.Kind, c.ParentID, c.Key)
+		left, err := s.LeftSending(t.Context(), accountID)
 		require.NoError(t, err)
+		at, found := left[store.RecordKey{Kind: c.Kind, ParentID: c.ParentID, Key: c.Key}]
 		return at, found
 	}
 	requireClaim(t, s, run, sent.ID, true)
