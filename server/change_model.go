@@ -144,9 +144,9 @@ func titleOf(reason bridge.Reason, otherwise string) string {
 	return otherwise
 }
 
-// sectionsOf sorts a tenant's changes by kind, agreement lines first because they bill, and failed ones first within a kind. Keep
-// chooses which are shown; counts are of all.
-func sectionsOf(changes []bridge.Change, keep func(bridge.Change) bool) []views.ChangeSection {
+// sectionsOf sorts a tenant's changes by kind, agreement lines first because they bill, and failed ones first within a kind. A linked
+// change is one row. Keep chooses which are shown; counts are of all.
+func sectionsOf(changes []linked, answered answers, keep func(bridge.Change) bool) []views.ChangeSection {
 	order := []bridge.Kind{
 		bridge.KindAddition, bridge.KindConfiguration, bridge.KindCatalogItem, bridge.KindConfigurationType, bridge.KindQuestion,
 		bridge.KindProductType, bridge.KindCategory, bridge.KindSubcategory, bridge.KindTicket,
@@ -155,17 +155,20 @@ func sectionsOf(changes []bridge.Change, keep func(bridge.Change) bool) []views.
 	for _, kind := range order {
 		section := views.ChangeSection{ID: sectionID(kind), Title: views.KindTitle(string(kind))}
 		var troubled, rest []views.Change
-		for _, c := range changes {
-			if c.Kind != kind {
+		for _, w := range changes {
+			if w.Kind != kind {
 				continue
 			}
 			section.Count++
-			switch {
-			case !keep(c):
-			case c.Status == bridge.StatusFailed || c.Status == bridge.StatusHeld:
-				troubled = append(troubled, changeOf(c))
-			default:
-				rest = append(rest, changeOf(c))
+			if !w.any(keep) {
+				continue
+			}
+			row := linkedRow(w)
+			answered.to(&row, w.Change)
+			if w.any(func(c bridge.Change) bool { return c.Status == bridge.StatusFailed || c.Status == bridge.StatusHeld }) {
+				troubled = append(troubled, row)
+			} else {
+				rest = append(rest, row)
 			}
 		}
 		if section.Count > 0 {

@@ -259,3 +259,5 @@ func (w *world) wrote(account bridge.Account, tenant bridge.Tenant, lines ...bri
 	_, err = w.store.CloseRun(w.t.Context(), run.ID, "", "")
 	require.NoError(w.t, err)
 }
+
+func runNumber(c bridge.Change) string { return strconv.FormatInt(c.RunID, 10) }

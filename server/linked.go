@@ -1,6 +1,8 @@
 package server
 
 import (
+	"slices"
+
 	"causeway/internal/bridge"
 	"causeway/views"
 	"causeway/views/components"
@@ -11,6 +13,9 @@ type linked struct {
 	bridge.Change
 	ends []bridge.Change
 }
+
+// any tells that one of a linked change's rows is meant.
+func (w linked) any(meant func(bridge.Change) bool) bool { return meant(w.Change) || slices.ContainsFunc(w.ends, meant) }
 
 // linkedOf puts the ends of linked changes beside the change that they wait for, which keeps its place. An end whose other half is
 // not among the changes stands alone.

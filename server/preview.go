@@ -154,7 +154,7 @@ func (h previewPage) result(ctx context.Context, account bridge.Account, run bri
 	if err != nil {
 		return err
 	}
-	groups, err := h.groups(ctx, account, ids, troubled)
+	groups, waiting, err := h.groups(ctx, account, ids, troubled)
 	if err != nil {
 		return err
 	}
@@ -162,10 +162,17 @@ func (h previewPage) result(ctx context.Context, account bridge.Account, run bri
 	for i, g := range groups {
 		at[g.TenantID] = i
 	}
-	for _, c := range changes {
-		if i, ok := at[c.TenantID]; ok {
-			groups[i].Changes = append(groups[i].Changes, changeOf(c))
+	for _, w := range linkedOf(changes) {
+		i, ok := at[w.TenantID]
+		if !ok {
+			continue
 		}
+		row := linkedRow(w)
+		// A preview's rows are never decided on. What the last run held of the tenant is.
+		if w.Status == bridge.StatusHeld && waiting[w.TenantID] {
+			row.Said = views.Link{Text: "Held changes of this tenant", URL: views.HeldQuery{Tenant: w.TenantID}.URL(page.Account)}
+		}
+		groups[i].Changes = append(groups[i].Changes, row)
 	}
 	page.Groups = groups
 	return nil
@@ -233,8 +240,8 @@ func (h previewPage) troubled(ctx context.Context, run bridge.Run, page *views.P
 	return nil, err
 }
 
-// groups are the tenants of the page, those that would fail first.
-func (h previewPage) groups(ctx context.Context, account bridge.Account, ids []string, troubled []bridge.TenantRun) ([]views.PreviewGroup, error) {
+// groups are the tenants of the page, those that would fail first, and which of them have changes that wait for a person.
+func (h previewPage) groups(ctx context.Context, account bridge.Account, ids []string, troubled []bridge.TenantRun) ([]views.PreviewGroup, map[string]bool, error) {
 	problems := map[string]string{}
 	var order []string
 	for _, t := range troubled {
@@ -248,15 +255,15 @@ func (h previewPage) groups(ctx context.Context, account bridge.Account, ids []s
 	}
 	rows, _, _, err := h.store.Tenants(ctx, account.ID, store.TenantFilter{IDs: append([]string{}, order...)})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	offer, err := h.admin.Offer(ctx, account)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	byID := map[string]store.TenantRow{}
+	byID, waiting := map[string]store.TenantRow{}, map[string]bool{}
 	for _, r := range rows {
-		byID[r.ID] = r
+		byID[r.ID], waiting[r.ID] = r, r.HeldChanges > 0
 	}
 	groups := make([]views.PreviewGroup, 0, len(order))
 	for _, id := range order {
@@ -266,5 +273,5 @@ func (h previewPage) groups(ctx context.Context, account bridge.Account, ids []s
 		}
 		groups = append(groups, group)
 	}
-	return groups, nil
+	return groups, waiting, nil
 }

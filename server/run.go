@@ -213,16 +213,21 @@ func (h tenantRunPage) model(ctx context.Context, of store.Summary, run bridge.R
 	if err != nil {
 		return page, err
 	}
-	page.Total = total
-	for _, c := range changes {
-		if c.Status == bridge.StatusFailed {
+	rows := linkedOf(changes)
+	page.Total = total - (len(changes) - len(rows))
+	for _, w := range rows {
+		if w.any(keptBy(filterFailed)) {
 			page.Failed++
 		}
-		if reachesInvoice(c) {
+		if w.any(reachesInvoice) {
 			page.Invoice++
 		}
 	}
-	page.Sections = sectionsOf(changes, keptBy(filter))
+	answered, err := answersTo(ctx, h.store, of.Account, changes, views.TenantRunURL(page.Account, page.Run, page.TenantID, filter))
+	if err != nil {
+		return page, err
+	}
+	page.Sections = sectionsOf(rows, answered, keptBy(filter))
 	if err := h.place(ctx, of.Account, part, &page); err != nil {
 		return page, err
 	}

@@ -112,7 +112,7 @@ func (s Step) kind() string {
 // differing tells that the halves are not in the same state: then each shows its own.
 func (c Change) differing() bool {
 	for _, h := range c.Halves {
-		if h.Badge.Status != c.Badge.Status {
+		if h.Badge.Status != c.Halves[0].Badge.Status {
 			return true
 		}
 	}
