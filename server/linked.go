@@ -15,7 +15,9 @@ type linked struct {
 }
 
 // any tells that one of a linked change's rows is meant.
-func (w linked) any(meant func(bridge.Change) bool) bool { return meant(w.Change) || slices.ContainsFunc(w.ends, meant) }
+func (w linked) any(meant func(bridge.Change) bool) bool {
+	return meant(w.Change) || slices.ContainsFunc(w.ends, meant)
+}
 
 // linkedOf puts the ends of linked changes beside the change that they wait for, which keeps its place. An end whose other half is
 // not among the changes stands alone.

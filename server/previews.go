@@ -20,7 +20,7 @@ type previews struct {
 	stop   context.CancelFunc
 	group  sync.WaitGroup
 	mu     sync.Mutex
-	failed map[string]string // by account: why the last one could not be started
+	failed map[string]string // why the last one could not be computed, by account or by endingOf
 	going  map[string]int
 }
 
@@ -35,12 +35,30 @@ const patience = time.Second
 // start asks for a preview of some tenants, or of all enabled ones. It gives the error that came at once, and nil for one that is
 // still being computed.
 func (p *previews) start(account string, tenants []string) error {
+	return p.begin(account, func(ctx context.Context) error {
+		_, err := p.admin.Preview(ctx, account, tenants)
+		return err
+	})
+}
+
+// startEnding asks for a preview of the end of a tenant's billing (R53), in the same way.
+func (p *previews) startEnding(account, tenant string) error {
+	return p.begin(endingOf(account, tenant), func(ctx context.Context) error {
+		_, err := p.admin.PreviewEnding(ctx, account, []string{tenant})
+		return err
+	})
+}
+
+// endingOf tells the end of a tenant's billing from the account's previews; no account has such a name.
+func endingOf(account, tenant string) string { return account + "/" + tenant }
+
+func (p *previews) begin(what string, compute func(context.Context) error) error {
 	p.mu.Lock()
-	delete(p.failed, account)
-	p.going[account]++
+	delete(p.failed, what)
+	p.going[what]++
 	p.mu.Unlock()
 	done := make(chan error, 1)
-	p.group.Go(func() { done <- p.compute(account, tenants) })
+	p.group.Go(func() { done <- p.compute(what, compute) })
 	select {
 	case err := <-done:
 		return err
@@ -50,30 +68,30 @@ func (p *previews) start(account string, tenants []string) error {
 }
 
 // compute keeps the reason of a failure for the page, which shows it until the next try.
-func (p *previews) compute(account string, tenants []string) error {
-	_, err := p.admin.Preview(p.ctx, account, tenants)
+func (p *previews) compute(what string, compute func(context.Context) error) error {
+	err := compute(p.ctx)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.going[account]--
-	if p.going[account] == 0 {
-		delete(p.going, account)
+	p.going[what]--
+	if p.going[what] == 0 {
+		delete(p.going, what)
 	}
 	if err != nil && p.ctx.Err() == nil {
-		p.log.Warn("a preview could not be computed", "account", account, "error", err)
+		p.log.Warn("a preview could not be computed", "of", what, "error", err)
 		why := said(err, "The reason is in the server's log.")
 		if _, cause, found := strings.Cut(why, "could not be computed: "); found {
 			why = cause // the page says so itself
 		}
-		p.failed[account] = why
+		p.failed[what] = why
 	}
 	return err
 }
 
 // state tells whether a preview is being computed here, and why the last one failed.
-func (p *previews) state(account string) (computing bool, failed string) {
+func (p *previews) state(what string) (computing bool, failed string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.going[account] > 0, p.failed[account]
+	return p.going[what] > 0, p.failed[what]
 }
 
 // wait gives up with ctx: what is waited for goes on without us.

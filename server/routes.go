@@ -24,7 +24,7 @@ func (s *Server) lay(e *echo.Echo, o Options, base shell, built assetFiles) { //
 	connection, tickets := connectionPage{base, o.Admin}, ticketsPage{base, o.Admin}
 	review, setup := reviewPage{base, o.Admin}, setupPage{base, o.Admin, temporal}
 	tenants, sync := tenantsPage{base, o.Admin, newSuggestions()}, syncAction{base, o.Admin}
-	mapping, bulk := tenantMapping{tenants}, bulkMapping{tenants, sync}
+	mapping, bulk, end := tenantMapping{tenants}, bulkMapping{tenants, sync}, endPage{tenants, s.previews}
 	preview, run := previewPage{base, o.Admin, s.previews}, runPage{base, temporal}
 	settings, files := settingsPage{base, o.Admin, temporal}, downloads{base, o.Admin}
 	csv, pause, held := mappingPage{base, o.Admin}, pauseAction{o.Admin}, heldPage{base, o.Admin}
@@ -52,8 +52,12 @@ func (s *Server) lay(e *echo.Echo, o Options, base shell, built assetFiles) { //
 	a.GET("/tenants", tenants.get)
 	a.POST("/tenants/bulk", bulk.post, large)
 	a.GET("/tenants/:tenant", tenantPage{tenants}.get)
+	a.GET("/tenants/:tenant/mapping", mapping.ask)
 	a.POST("/tenants/:tenant/mapping", mapping.post, small)
 	a.POST("/tenants/:tenant/enabled", mapping.enabled, small)
+	a.GET("/tenants/:tenant/end", end.get)
+	a.POST("/tenants/:tenant/end", end.post, small)
+	a.POST("/tenants/:tenant/end/preview", end.compute, small)
 	a.GET("/mapping", csv.get)
 	a.POST("/mapping", csv.post, file)
 	a.GET("/mapping.csv", files.mapping)

@@ -69,9 +69,11 @@ func (h tenantPage) model(ctx context.Context, of store.Summary, tenant bridge.T
 		return page, err
 	}
 	held, err := h.tenants.store.HeldChanges(ctx, account.ID)
-	for _, c := range held {
-		if c.TenantID == tenant.ID {
-			page.Held = append(page.Held, changeOf(c))
+	for _, w := range linkedOf(held) {
+		if w.TenantID == tenant.ID {
+			row := linkedRow(w)
+			row.Said = views.Link{Text: "Decide on it", URL: views.HeldQuery{Open: runID(w.ID)}.URL(account.Name)}
+			page.Held = append(page.Held, row)
 		}
 	}
 	return page, err
@@ -109,7 +111,7 @@ func (h tenantPage) row(ctx context.Context, account bridge.Account, tenant brid
 	}
 	rows := tenantRows{account: account, offer: offer, today: h.tenants.today(account)}
 	rows.suggested = h.tenants.suggestions.of(account, rows.today, offer, list)
-	if err := rows.read(ctx, h.tenants.store, list); err != nil {
+	if err := rows.read(ctx, h.tenants.store); err != nil {
 		return err
 	}
 	for _, r := range list {

@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -36,16 +37,49 @@ func (h tenantMapping) post(c echo.Context) error {
 		}
 		message = done(tenant.Name + " is mapped.")
 	}
+	confirmed := c.FormValue("confirmed") != ""
+	if asks, err := h.mustAsk(c.Request().Context(), account, tenant, to); err != nil {
+		return err
+	} else if asks && !confirmed {
+		return leadTo(c, views.MappingQuestionURL(name, tenant.ID, recordID(to.CompanyID), recordID(to.AgreementID)))
+	}
 	warnings, err := h.admin.SaveMapping(c.Request().Context(), name, tenant.ID, to, &tenant.Mapping, by)
 	if err != nil {
 		return h.reopen(c, tenant.ID, err)
 	}
+	if confirmed {
+		message.Text = movedText(to)
+		message.Link = views.Link{Text: "Preview", URL: views.PreviewQuery{Tenant: tenant.ID}.URL(name)}
+		if !to.Complete() || !to.Enabled {
+			message.Link = views.Link{}
+		}
+	}
 	if len(warnings) > 0 {
-		message = views.Message{Tone: components.ToneWarn, Title: message.Title, Text: warnings[0]}
-	} else if to.Complete() && !to.Enabled {
+		message.Tone, message.Text = components.ToneWarn, strings.TrimSpace(warnings[0]+" "+message.Text)
+	} else if to.Complete() && !to.Enabled && !confirmed {
 		message.Text = "Its sync is off until you switch it on."
 	}
 	return then(c, back(c, views.TenantsURL(name)), message)
+}
+
+// movedText says what comes next for the lines of a tenant that was mapped elsewhere.
+func movedText(to bridge.Mapping) string {
+	switch {
+	case !to.Complete():
+		return "Its lines stay open in ConnectWise; nothing ends by itself."
+	case !to.Enabled:
+		return "Its lines move once its sync is switched on."
+	}
+	return "The next run moves its lines."
+}
+
+// leadTo shows another page instead; htmx, which exchanges a part of the page, is told to go there whole.
+func leadTo(c echo.Context, to string) error {
+	if c.Request().Header.Get("HX-Request") == "true" {
+		c.Response().Header().Set("HX-Redirect", to)
+		return c.NoContent(http.StatusNoContent)
+	}
+	return c.Redirect(http.StatusSeeOther, to)
 }
 
 // reopen shows the row again with the reason; htmx, which takes no page with an error, gets the message on the page it came from.
@@ -93,7 +127,18 @@ func (h tenantMapping) enabled(c echo.Context) error {
 	if why, refused := outcome.Refused[tenant.ID]; refused && err == nil {
 		err = bridge.Invalid("enabled", why)
 	}
-	return answered(c, back(c, views.TenantsURL(name)), err, switched(tenant.Name, on))
+	message := switched(tenant.Name, on)
+	if err == nil && !on {
+		lines, err := h.openLines(c.Request().Context(), account, tenant)
+		if err != nil {
+			return err
+		}
+		if len(lines) > 0 {
+			message.Text = "What stands in ConnectWise stays as it is: " + views.CountOf(len(lines), "line goes", "lines go") + " on billing there."
+			message.Link = views.Link{Text: "End billing…", URL: views.TenantEndURL(name, tenant.ID)}
+		}
+	}
+	return answered(c, back(c, views.TenantsURL(name)), err, message)
 }
 
 func switched(name string, on bool) views.Message {

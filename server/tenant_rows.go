@@ -18,12 +18,11 @@ type tenantRows struct {
 	today     bridge.Date
 	suggested map[string]views.Suggestion
 
-	onAgreement map[int]int    // tenants that are synced, by agreement
-	openLines   map[string]int // open agreement lines of tenants that are missing
+	onAgreement map[int]int // tenants that are synced, by agreement
 }
 
 // read asks the store for what all rows need together.
-func (t *tenantRows) read(ctx context.Context, s *store.Store, rows []store.TenantRow) error {
+func (t *tenantRows) read(ctx context.Context, s *store.Store) error {
 	enabled, err := s.EnabledTenants(ctx, t.account.ID, nil)
 	if err != nil {
 		return err
@@ -32,29 +31,12 @@ func (t *tenantRows) read(ctx context.Context, s *store.Store, rows []store.Tena
 	for _, tenant := range enabled {
 		t.onAgreement[tenant.Mapping.AgreementID]++
 	}
-	var missing []string
-	for _, row := range rows {
-		if row.Missing {
-			missing = append(missing, row.ID)
-		}
-	}
-	t.openLines = map[string]int{}
-	if len(missing) == 0 {
-		return nil
-	}
-	lines, err := s.Managed(ctx, t.account.ID, store.ManagedFilter{TenantIDs: missing, Kinds: []bridge.Kind{bridge.KindAddition}})
-	for _, line := range lines {
-		ends, _ := bridge.ParseDate(line.LastApplied.Get(bridge.FieldCancelled))
-		if ends.IsZero() || ends.After(t.today) {
-			t.openLines[line.TenantID]++
-		}
-	}
-	return err
+	return nil
 }
 
 func (t *tenantRows) row(r store.TenantRow) views.TenantRow {
 	row := views.TenantRow{
-		ID: r.ID, Name: r.Name, Enabled: r.Mapping.Enabled, Held: r.HeldChanges, OpenLines: t.openLines[r.ID],
+		ID: r.ID, Name: r.Name, Enabled: r.Mapping.Enabled, Held: r.HeldChanges, OpenLines: r.OpenLines, Ending: r.EndingBy,
 		Company: t.company(r.Mapping.CompanyID), Agreement: t.agreement(r), Closed: t.closed(r.Mapping), Last: t.last(r),
 	}
 	if s, ok := t.suggested[r.ID]; ok {
@@ -63,6 +45,10 @@ func (t *tenantRows) row(r store.TenantRow) views.TenantRow {
 	if r.Missing {
 		row.Missing = bridge.DateOf(r.SeenAt.In(zoneOf(t.account))).Time()
 	}
+	if !r.Frozen.Since.IsZero() {
+		row.Frozen, row.FrozenWhy = r.Frozen.Since.Time(), frozenWhy[r.Frozen.Reason]
+	}
+	row.CanEnd = r.OpenLines > 0 && r.EndingBy == "" && r.MayEnd() == nil && t.account.Alive() == nil
 	return row
 }
 
@@ -109,16 +95,17 @@ func ended(a bridge.Agreement, today bridge.Date) bool {
 	return a.Cancelled || !a.End.IsZero() && a.End.Before(today)
 }
 
-func (t *tenantRows) successor(r store.TenantRow, endedOne bridge.Agreement) views.Link {
+// successor is the agreement that most likely replaces one that ended (R53).
+func (t *tenantRows) successor(r store.TenantRow, endedOne bridge.Agreement) views.Successor {
 	company, offered := t.offer.Offered(r.Mapping.CompanyID)
-	if !offered {
-		return views.Link{}
+	if !offered || t.account.Alive() != nil {
+		return views.Successor{}
 	}
 	next, found := bridge.Successor(endedOne, company.Agreements, company.Company, t.today)
 	if !found {
-		return views.Link{}
+		return views.Successor{}
 	}
-	return views.Link{Text: "Use " + next.Name, URL: views.TenantsQuery{Q: r.ID, Edit: r.ID, Chosen: recordID(company.ID)}.URL(t.account.Name)}
+	return views.Successor{Name: next.Name, CompanyID: recordID(company.ID), AgreementID: recordID(next.ID)}
 }
 
 // cycleWords are empty for what the guide expects, so that only the exception is told (R29).

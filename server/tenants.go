@@ -65,10 +65,10 @@ func (h tenantsPage) model(ctx context.Context, of store.Summary, query views.Te
 	page.Total, page.CompaniesReadAt, page.Companies = list.total, list.offer.ReadAt, len(list.offer.Companies)
 	page.Counts = views.TenantCounts{
 		All: of.TenantsTotal, NotMapped: list.chips[store.ChipUnmapped], Suggested: len(list.suggested), Enabled: list.chips[store.ChipEnabled],
-		Failed: list.chips[store.ChipFailed], Held: list.chips[store.ChipHeld], Missing: list.chips[store.ChipMissing], NotActive: list.chips[store.ChipInactiveCompany],
+		Failed: list.chips[store.ChipFailed], Held: list.chips[store.ChipHeld], Frozen: list.chips[store.ChipFrozen], Missing: list.chips[store.ChipMissing], NotActive: list.chips[store.ChipInactiveCompany],
 	}
 	rows := tenantRows{account: of.Account, offer: list.offer, today: h.today(of.Account), suggested: list.suggested}
-	if err := rows.read(ctx, h.store, list.rows); err != nil {
+	if err := rows.read(ctx, h.store); err != nil {
 		return page, err
 	}
 	for _, row := range list.rows {
@@ -102,7 +102,7 @@ type tenantList struct {
 // chips are the filters that the store counts, by their place in the address.
 var tenantChips = map[views.TenantFilter]string{
 	views.TenantsNotMapped: store.ChipUnmapped, views.TenantsEnabled: store.ChipEnabled, views.TenantsFailed: store.ChipFailed,
-	views.TenantsHeld: store.ChipHeld, views.TenantsMissing: store.ChipMissing, views.TenantsNotActive: store.ChipInactiveCompany,
+	views.TenantsHeld: store.ChipHeld, views.TenantsFrozen: store.ChipFrozen, views.TenantsMissing: store.ChipMissing, views.TenantsNotActive: store.ChipInactiveCompany,
 }
 
 func (h tenantsPage) list(ctx context.Context, account bridge.Account, query views.TenantsQuery) (tenantList, error) {
@@ -126,15 +126,11 @@ func tenantFilter(query views.TenantsQuery, suggested map[string]views.Suggestio
 		filter.Limit = pageLength(query.Per)
 		filter.Offset = pageOffset(query.Page, filter.Limit)
 	}
-	switch query.Filter {
-	case views.TenantsSuggested:
+	if query.Filter == views.TenantsSuggested {
 		filter.IDs = make([]string, 0, len(suggested))
 		for id := range suggested {
 			filter.IDs = append(filter.IDs, id)
 		}
-	case views.TenantsFrozen:
-		filter.IDs = []string{}
-	default:
 	}
 	return filter
 }

@@ -63,7 +63,7 @@ func stories() []story {
 	var out []story
 	for _, part := range [][]story{
 		homeStories(), setupStories(), tenantsStories(), mappingStories(), previewStories(),
-		runStories(), tenantRunStories(), tenantStories(), changesStories(), heldStories(), settingsStories(), errorStories(),
+		runStories(), tenantRunStories(), tenantStories(), questionStories(), changesStories(), heldStories(), settingsStories(), errorStories(),
 	} {
 		out = append(out, part...)
 	}

@@ -89,6 +89,8 @@ func (p TenantPage) badge() Badge {
 	switch {
 	case !p.Tenant.Missing.IsZero():
 		return Badge{Status: components.StatusMissing}
+	case !p.Tenant.Frozen.IsZero():
+		return Badge{Status: components.StatusFrozen}
 	case p.Tenant.Company == nil:
 		return Badge{Status: components.StatusNotMapped}
 	case p.Tenant.Last != nil:
@@ -112,7 +114,7 @@ func (p TenantPage) facts() string {
 
 // asTenants lends the page's clock to the cells it shares with the tenants page.
 func (p TenantPage) asTenants() TenantsPage {
-	return TenantsPage{Account: p.Account, Now: p.Now, Zone: p.Zone, Configured: true}
+	return TenantsPage{Account: p.Account, Now: p.Now, Zone: p.Zone, Configured: true, alone: true}
 }
 
 func (p TenantPage) noProducts() string {

@@ -134,6 +134,7 @@ type TenantsPage struct {
 	Companies       int
 	RunningID       string // the run going on; empty for none
 	Live            Live   // while a run is on
+	alone           bool   // its cells stand on a tenant's own page
 }
 
 // TenantCounts are the figures on the chips, over all tenants of the account.
@@ -154,7 +155,10 @@ type TenantRow struct {
 	Held       int
 	Frozen     time.Time // since when; calendar date, zero for not frozen
 	Missing    time.Time // since when MySonicWall stopped listing it
+	FrozenWhy  string    // in words
 	OpenLines  int       // that stay open in ConnectWise while frozen or missing
+	Ending     string    // who asked to end its billing, until a run has
+	CanEnd     bool      // its billing can be ended
 }
 
 // CompanyRef is a mapped company.
@@ -176,7 +180,12 @@ type AgreementRef struct {
 	Starts      time.Time // only while it lies ahead
 	Ended       time.Time // only once it has ended or was cancelled
 	Tenants     int       // mapped to it, this one included
-	Successor   Link      // a likely replacement; its URL opens the row
+	Successor   Successor // a likely replacement; without a name there is none
+}
+
+// Successor is the agreement that most likely replaces one that ended. Using it is one step.
+type Successor struct {
+	Name, CompanyID, AgreementID string
 }
 
 // Suggestion is a company that fits by name.

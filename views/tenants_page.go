@@ -106,3 +106,19 @@ func (a AgreementChoice) text() string {
 	}
 	return components.Visible(a.Name) + " (" + a.Note + ")"
 }
+
+// back is where a step of a row comes back to: the list, or the tenant's own page.
+func (p TenantsPage) back(r TenantRow) string {
+	if p.alone {
+		return TenantURL(p.Account, r.ID)
+	}
+	return p.Query.closed().URL(p.Account)
+}
+
+func (r TenantRow) frozenText() string {
+	out := CountOf(r.OpenLines, "line stays", "lines stay") + " open in ConnectWise"
+	if r.FrozenWhy != "" {
+		out = capital(r.FrozenWhy) + "; " + out
+	}
+	return out
+}

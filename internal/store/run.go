@@ -86,13 +86,25 @@ func (s *Store) Runs(ctx context.Context, accountID int64, filter RunFilter) ([]
 	return s.withLiveCounts(ctx, rows)
 }
 
-// LatestPreview is the newest preview of an account, running or ended, nil without one.
+// LatestPreview is the newest preview of what a sync would write, running or ended, nil without one.
 func (s *Store) LatestPreview(ctx context.Context, accountID int64) (*bridge.Run, error) {
+	run, err := s.latestPreview(ctx, accountID, `NOT EXISTS (SELECT 1 FROM tenant_runs t WHERE t.run_id = runs.id AND t.ending)`)
+	return run, attempted(err, "find the latest preview of account %d", accountID)
+}
+
+// LatestEnding is the newest preview of the end of a tenant's billing (R53), running or ended, nil without one.
+func (s *Store) LatestEnding(ctx context.Context, accountID int64, tenantID string) (*bridge.Run, error) {
+	run, err := s.latestPreview(ctx, accountID,
+		`EXISTS (SELECT 1 FROM tenant_runs t WHERE t.run_id = runs.id AND t.tenant_id = ? AND t.ending)`, clean(tenantID))
+	return run, attempted(err, "find the latest preview of the end of tenant %s", tenantID)
+}
+
+func (s *Store) latestPreview(ctx context.Context, accountID int64, which string, args ...any) (*bridge.Run, error) {
 	var rows []runRow
-	err := s.reader(ctx).Where("account_id = ? AND kind = ?", accountID, string(bridge.RunPreview)).
+	err := s.reader(ctx).Where("account_id = ? AND kind = ?", accountID, string(bridge.RunPreview)).Where(which, args...).
 		Order("id DESC").Limit(1).Find(&rows).Error
 	if err != nil {
-		return nil, fmt.Errorf("find the latest preview of account %d: %w", accountID, err)
+		return nil, err
 	}
 	runs, err := s.withLiveCounts(ctx, rows)
 	if err != nil || len(runs) == 0 {

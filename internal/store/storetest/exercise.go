@@ -42,6 +42,7 @@ func Exercise(t *testing.T, open func(t *testing.T) *store.Store) {
 		"frozen by agreement":            frozenByAgreement,
 		"open lines":                     openLines,
 		"ending":                         ending,
+		"previews of endings":            endingPreviews,
 		"remove account":                 removeAccount,
 		"another company forgets":        bindingForgets,
 		"runs":                           runs,

@@ -256,3 +256,28 @@ func bindingForgets(t *testing.T, s *store.Store) {
 	require.NoError(t, err)
 	assert.Empty(t, syncable)
 }
+
+// endingPreviews: what ending a tenant's billing would write is no preview of a sync, and the other way round.
+func endingPreviews(t *testing.T, s *store.Store) {
+	account := Account(t, s, "ending-previews")
+	tenants := Tenants(t, s, account.ID, 2)
+	open := func(tenants ...bridge.Tenant) bridge.Run {
+		t.Helper()
+		run, _, err := s.OpenRun(t.Context(), store.OpenRun{AccountID: account.ID, Kind: bridge.RunPreview, Tenants: tenants})
+		require.NoError(t, err)
+		return run
+	}
+	sync := open(tenants...)
+	leaving := tenants[1]
+	leaving.Ending = true
+	ending := open(leaving)
+	latest, err := s.LatestPreview(t.Context(), account.ID)
+	require.NoError(t, err)
+	assert.Equal(t, sync.ID, latest.ID)
+	found, err := s.LatestEnding(t.Context(), account.ID, leaving.ID)
+	require.NoError(t, err)
+	assert.Equal(t, ending.ID, found.ID)
+	none, err := s.LatestEnding(t.Context(), account.ID, tenants[0].ID)
+	require.NoError(t, err)
+	assert.Nil(t, none)
+}
