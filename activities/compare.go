@@ -224,17 +224,18 @@ func (c *comparing) input(tenant bridge.Tenant, report bridge.Report, rows agree
 }
 
 // plan compares one tenant. Records that a list does not show, but ours do, are asked for by id before that is believed:
-// ConnectWise's lists may lag behind its records.
+// ConnectWise's lists may lag behind its records. An answer may lead to another question.
 func (c *comparing) plan(ctx context.Context, in bridge.TenantInput, how func(bridge.TenantInput) bridge.TenantPlan) (bridge.TenantPlan, error) {
+	in.VerifiedAdditions, in.VerifiedConfigurations = map[int]bool{}, map[int]bool{}
 	plan := how(in)
-	if len(plan.UnverifiedAdditions)+len(plan.UnverifiedConfigurations) == 0 {
-		return plan, nil
+	for len(plan.UnverifiedAdditions)+len(plan.UnverifiedConfigurations) > 0 {
+		var err error
+		if in, err = verify(ctx, c.client, in, plan); err != nil {
+			return bridge.TenantPlan{}, err
+		}
+		plan = how(in)
 	}
-	in, err := verify(ctx, c.client, in, plan)
-	if err != nil {
-		return bridge.TenantPlan{}, err
-	}
-	return how(in), nil
+	return plan, nil
 }
 
 // shared compares the shared records for what all tenants together need.

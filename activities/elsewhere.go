@@ -16,7 +16,8 @@ type surroundings struct {
 	holders   map[string][]bridge.Tenant // by serial: the enabled tenants that report it, where that matters
 	taken     map[int]bool               // ids of all managed additions
 	decisions []bridge.Decision
-	halfRead  map[int]bool // agreements of tenants that were not read completely in this run
+	limited   map[string]map[string]bridge.Reason // by tenant: what a limit held when it was last compared
+	halfRead  map[int]bool                        // agreements of tenants that were not read completely in this run
 	elsewhere map[int]bridge.AgreementLines
 	owners    map[string]bridge.Owner
 }
@@ -31,6 +32,9 @@ func (a *Activities) readSurroundings(ctx context.Context, acc bridge.Account, r
 		return nil, err
 	}
 	if around.decisions, err = a.Store.OpenDecisions(ctx, acc.ID); err != nil {
+		return nil, err
+	}
+	if around.limited, err = a.Store.LimitHeld(ctx, acc.ID); err != nil {
 		return nil, err
 	}
 	around.halfRead, err = a.Store.HalfReadAgreements(ctx, acc.ID, run.Started)
@@ -150,7 +154,7 @@ func (a *Activities) freshIn(run bridge.Run, r store.StoredReport) bool {
 // into adds what is known around a tenant to the input of its compare.
 func (s *surroundings) into(in *bridge.TenantInput) {
 	in.TakenLines, in.Decisions, in.Owners, in.Elsewhere = s.taken, s.decisions, s.owners, map[int]bridge.AgreementLines{}
-	in.AlsoReportedBy = map[string]string{}
+	in.AlsoReportedBy, in.Waiting = map[string]string{}, s.limited[in.Tenant.ID]
 	other := func(serial string) {
 		for _, holder := range s.holders[serial] {
 			if holder.ID != in.Tenant.ID {

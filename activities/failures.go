@@ -62,7 +62,6 @@ func refusedKeys(err error) string {
 
 // verify asks for records by id that a list did not show although we noted them: only "not found" counts as gone.
 func verify(ctx context.Context, client *connectwise.Client, in bridge.TenantInput, plan bridge.TenantPlan) (bridge.TenantInput, error) {
-	in.VerifiedAdditions, in.VerifiedConfigurations = map[int]bool{}, map[int]bool{}
 	for _, ref := range plan.UnverifiedAdditions {
 		row, err := client.Additions.Get(ctx, ref.AgreementID, ref.ID)
 		if err != nil && !connectwise.IsNotFound(err) {

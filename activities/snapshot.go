@@ -362,7 +362,12 @@ func (a *Activities) managedOf(ctx context.Context, acc bridge.Account, tenants 
 // of a tenant: its own records, and those of other tenants that share a serial with its products.
 func (x managedIndex) of(tenantID string, report bridge.Report) []bridge.Managed {
 	out := slices.Clone(x.byTenant[tenantID])
+	seen := make(map[string]bool, len(report.Products)) // a serial number listed twice has its records once
 	for _, p := range report.Products {
+		if seen[p.Serial] {
+			continue
+		}
+		seen[p.Serial] = true
 		for _, m := range x.bySerial[p.Serial] {
 			if m.TenantID != tenantID {
 				out = append(out, m)

@@ -15,15 +15,25 @@ const (
 
 func (t *tenantPlanner) planAdditions() {
 	wanted := make(map[string]bool, len(t.candidates))
-	for _, c := range t.candidates {
-		if !BecomesAddition(c.place, t.in.Settings.Options) {
-			continue
+	// Adoptions first: a line that a person gave to one product holds no other one any more.
+	for _, adopting := range []bool{true, false} {
+		for _, c := range t.candidates {
+			if !BecomesAddition(c.place, t.in.Settings.Options) || t.toAdopt(c) != adopting {
+				continue
+			}
+			m, key := t.currentLine(c)
+			wanted[key] = true
+			t.addition(c, m, key)
 		}
-		m, key := t.currentLine(c)
-		wanted[key] = true
-		t.addition(c, m, key)
 	}
 	t.planEnds(KindAddition, wanted)
+}
+
+// toAdopt tells whether a person decided that a product takes over a line made by hand.
+func (t *tenantPlanner) toAdopt(c *candidate) bool {
+	return slices.ContainsFunc(t.in.Decisions, func(d Decision) bool {
+		return d.Kind == KindAddition && d.Choice == ChoiceAdopt && foldSerial(d.Serial) == foldSerial(c.Serial)
+	})
 }
 
 // addition plans the line of one product; m is the one that stands, nil when it has to get one.
@@ -31,7 +41,6 @@ func (t *tenantPlanner) addition(c *candidate, m *Managed, key string) {
 	change := t.change(KindAddition, ActionCreate, key, c)
 	if m != nil {
 		t.takeOver(m)
-		t.observe(m, func(o *Observation) { o.MissedSince = Date{} })
 		change.Action, change.CWMID = ActionUpdate, m.CWMID
 		if !m.EndedByHand.IsZero() && m.Facts[FactResume] == "" {
 			return
@@ -86,7 +95,7 @@ func (t *tenantPlanner) newAddition(c *candidate, change Change) {
 		t.createAddition(c, change, reason, message)
 		return
 	}
-	if t.unverifiedBefore(c) {
+	if t.endedBefore(c) {
 		return
 	}
 	open, ended := t.findAdditions(c)
@@ -105,16 +114,23 @@ func (t *tenantPlanner) newAddition(c *candidate, change Change) {
 	}
 }
 
-// unverifiedBefore asks for the product's earlier lines that their list lacks, and tells whether an answer is due before anything
-// is planned. One that a person deleted was ended by hand (R52).
-func (t *tenantPlanner) unverifiedBefore(c *candidate) bool {
+// endedBefore looks at the product's earlier lines: one that a person deleted or cancelled was ended by hand, and no new one is made
+// (R52). One that its list lacks is asked for first. It tells whether nothing is planned before that is settled.
+func (t *tenantPlanner) endedBefore(c *candidate) bool {
 	waits := false
 	for _, f := range t.forerunners(c, nil) {
 		_, read := t.in.Elsewhere[f.m.ParentID]
-		if f.line != nil || f.m.Settled() || f.m.Facts[FactResume] != "" || f.m.ParentID != t.in.Agreement.ID && (!read || f.agreement.ID == 0) {
+		here := f.m.ParentID == t.in.Agreement.ID
+		switch {
+		case f.m.Settled(), f.m.Facts[FactResume] != "", !here && (!read || f.agreement.ID == 0):
+			continue
+		case f.line == nil:
+			t.lost(f.m)
+		case broughtForward(*f.line, f.m):
+			t.endedByHand(f.m, "cancelled")
+		default:
 			continue
 		}
-		t.lost(f.m)
 		waits = true
 	}
 	return waits
@@ -163,7 +179,8 @@ func (t *tenantPlanner) adoptAddition(c *candidate, line Addition, change Change
 	change.Action, change.CWMID = ActionAdopt, line.ID
 	change.RivalID, change.Rival, change.BillFrom, change.Needs, change.BillsZero = 0, nil, Date{}, nil, false
 	t.adopted[line.ID] = true
-	change.Facts = Fields{FactRegistered: c.Registered.String(), FactQuantityFrom: QuantityOf(*c.Product).From, FactEnded: "", FactMoved: "", FactResume: ""}
+	change.Facts = Fields{FactRegistered: c.Registered.String(), FactQuantityFrom: QuantityOf(*c.Product).From, FactEnded: "", FactMoved: "", FactResume: "",
+		FactMoveSeen: "", FactMoveTo: "", FactOver: "", FactOptionOff: ""}
 	before := t.forerunners(c, nil)
 	if slices.ContainsFunc(before, func(f forerunner) bool { return f.alive(line.Effective) }) {
 		change.Link = linkOf(KindAddition, t.in.Agreement.ID, change.Key)
@@ -195,12 +212,6 @@ func (t *tenantPlanner) managedAddition(c *candidate, m *Managed, change Change)
 	case broughtForward(*line, m) && !resumed:
 		t.endedByHand(m, "cancelled")
 		return
-	}
-	if d := t.billFrom(m.Key); d != nil {
-		change.DecisionID, change.Decided = d.ID, d.By
-	}
-	if line.Effective.Before(t.in.Agreement.BillStart) {
-		change.BillFrom = t.in.Agreement.BillStart
 	}
 	t.mergeAddition(c, *line, m, change)
 	if !t.twofold[foldSerial(c.Serial)] && t.in.AlsoReportedBy[c.Serial] == "" {

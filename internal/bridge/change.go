@@ -246,6 +246,8 @@ const (
 	FactResume       = "resume"        // who asked to take up again what was ended by hand (R52)
 	FactDetach       = "detach_from"   // the agreement a configuration is still attached to after it moved (R49)
 	FactMoved        = "moved"         // YYYY-MM-DD: from this day another line of ours bills the product (R49)
+	FactOver         = "over"          // YYYY-MM-DD: from this day on neither a line that we ended nor an invoice of it bills
+	FactOptionOff    = "option_off"    // YYYY-MM-DD: the local day on which network devices were first seen to be no lines any more (R22)
 	FactMoveSeen     = "move_seen"     // YYYY-MM-DD: the local day on which a move to another key was first seen (R49)
 	FactMoveTo       = "move_to"       // the key the product moves to: another one makes another day
 )

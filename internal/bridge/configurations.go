@@ -29,7 +29,6 @@ func (t *tenantPlanner) configuration(c *candidate, key string) {
 	change := t.change(KindConfiguration, ActionCreate, key, c)
 	if m != nil {
 		t.takeOver(m)
-		t.observe(m, func(o *Observation) { o.MissedSince = Date{} })
 		change.Action, change.CWMID = ActionUpdate, m.CWMID
 		if !m.EndedByHand.IsZero() && m.Facts[FactResume] == "" {
 			return
@@ -70,6 +69,9 @@ func (t *tenantPlanner) newConfiguration(c *candidate, change Change) {
 		t.createConfiguration(c, change, labels, reason, message)
 		return
 	}
+	if t.closedBefore(c) {
+		return
+	}
 	open, closed := t.findConfigurations(c)
 	switch {
 	case len(open) > 1:
@@ -85,6 +87,27 @@ func (t *tenantPlanner) newConfiguration(c *candidate, change Change) {
 	default:
 		t.createConfiguration(c, change, labels, "", "")
 	}
+}
+
+// closedBefore looks at the product's earlier configurations: one that a person deleted or closed was ended by hand, and no new one is
+// made (R52). One that its list lacks is asked for first. It tells whether nothing is planned before that is settled.
+func (t *tenantPlanner) closedBefore(c *candidate) bool {
+	waits := false
+	for _, m := range t.formerDevices(c, nil) {
+		device, listed := t.devices[m.CWMID]
+		switch {
+		case m.Facts[FactResume] != "":
+			continue
+		case !listed:
+			t.lost(m)
+		case t.closed(*device):
+			t.endedByHand(m, "closed")
+		default:
+			continue
+		}
+		waits = true
+	}
+	return waits
 }
 
 // holdDevice holds a configuration beside one that stands, which a person may adopt.
@@ -106,7 +129,7 @@ func (t *tenantPlanner) adoptDevice(c *candidate, device Configuration, change C
 
 func (t *tenantPlanner) createConfiguration(c *candidate, change Change, labels []answerWanted, hold Reason, words string) {
 	change.After = t.newDevice(c, labels)
-	change.Facts = Fields{FactEnded: "", FactMoved: "", FactResume: ""}
+	change.Facts = Fields{FactEnded: "", FactMoved: "", FactResume: "", FactAgreement: "", FactDetach: ""} // a new device is attached to none
 	if len(t.formerDevices(c, nil)) > 0 {
 		change.Link = linkOf(KindConfiguration, t.in.Company.ID, change.Key)
 	}

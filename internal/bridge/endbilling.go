@@ -45,6 +45,6 @@ func (t *tenantPlanner) endBilling(m *Managed) {
 	}
 	change := t.endOf(f, last, "A person ended the billing of this tenant; the line ends on that day, not before it starts.",
 		Fact{SourceRule, "asked for", t.in.Today.String()})
-	change.Facts = Fields{FactEnded: last.String()}
+	change.Facts = Fields{FactEnded: last.String(), FactOver: f.overAfter(last, change.After)}
 	t.add(change)
 }

@@ -2,21 +2,34 @@ package bridge
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/shopspring/decimal"
 )
 
-// applyLimits holds what would change too much of a tenant in one run (R32, and the limit on new additions).
+// applyLimits holds what would change too much of a tenant in one run (R32, and the limit on new additions). What was held so waits
+// for a person: that others were released must not let the rest through.
 func (t *tenantPlanner) applyLimits() {
 	limits := t.in.Settings.Limits
 	switch {
 	case t.emptyAnswer():
-		t.holdEnds(ReasonEmptyAnswer, "MySonicWall lists no products at all for this tenant, where it had some before.")
+		t.holdRows(t.ends, ReasonEmptyAnswer, "MySonicWall lists no products at all for this tenant, where it had some before.")
 	case removesTooMuch(t.going, t.objects, limits):
-		t.holdEnds(ReasonShare, fmt.Sprintf("%d of %d lines and configurations of this tenant would end in one run, more than %s %%.",
+		t.holdRows(t.ends, ReasonShare, fmt.Sprintf("%d of %d lines and configurations of this tenant would end in one run, more than %s %%.",
 			t.going, t.objects, limits.RemovedShare.Mul(decimal.New(100, 0))))
+	case !limits.RemovedShare.IsZero():
+		t.holdRows(t.heldBefore(t.ends, ReasonShare), ReasonShare, "It was to end together with too many others in one run, and waits for a person since then.")
 	}
+	t.ends = nil
 	t.holdCreations(limits.NewAdditions)
+}
+
+// heldBefore are those of the rows that the last compare held for a reason, or that a person dismissed then.
+func (t *tenantPlanner) heldBefore(rows []int, reason Reason) []int {
+	return slices.DeleteFunc(slices.Clone(rows), func(i int) bool {
+		c := t.plan.Changes[i]
+		return t.in.Waiting[RecordNeed(c.Kind, c.ParentID, c.Key)] != reason && t.decision(c, reason, ChoiceDismiss) == nil
+	})
 }
 
 // removesTooMuch needs both: more than the share and more than the number (R32). A share of zero switches the limit off.
@@ -28,9 +41,6 @@ func removesTooMuch(going, objects int, limits Limits) bool {
 	return decimal.NewFromInt(int64(going)).GreaterThan(allowed)
 }
 
-// holdEnds holds the rows that end something, apart from those that a person released; what was dismissed is dropped.
-func (t *tenantPlanner) holdEnds(reason Reason, message string) { t.holdRows(t.ends, reason, message) }
-
 // holdCreations holds all new additions of the tenant when there are more than the limit; zero switches it off.
 func (t *tenantPlanner) holdCreations(limit int) {
 	var creations []int
@@ -39,13 +49,18 @@ func (t *tenantPlanner) holdCreations(limit int) {
 			creations = append(creations, i)
 		}
 	}
-	if limit == 0 || len(creations) <= limit {
-		return
+	switch {
+	case limit == 0:
+	case len(creations) > limit:
+		t.holdRows(creations, ReasonNewAdditions, fmt.Sprintf("%d new additions would be made for this tenant in one run, more than %d.", len(creations), limit))
+	default:
+		t.holdRows(t.heldBefore(creations, ReasonNewAdditions), ReasonNewAdditions, "It was to be made together with too many others in one run, and waits "+
+			"for a person since then.")
 	}
-	t.holdRows(creations, ReasonNewAdditions, fmt.Sprintf("%d new additions would be made for this tenant in one run, more than %d.", len(creations), limit))
 }
 
-// holdRows holds rows that were planned, each with the other half of its linked change.
+// holdRows holds rows that were planned, each with the other half of its linked change, apart from those that a person released;
+// what was dismissed is dropped.
 func (t *tenantPlanner) holdRows(rows []int, reason Reason, message string) {
 	dropped, waits := map[int]bool{}, map[string]*Change{}
 	for _, i := range rows {
@@ -73,5 +88,5 @@ func (t *tenantPlanner) holdRows(rows []int, reason Reason, message string) {
 			kept = append(kept, c)
 		}
 	}
-	t.plan.Changes, t.ends = kept, nil
+	t.plan.Changes = kept
 }

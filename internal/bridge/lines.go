@@ -28,8 +28,8 @@ func (t *tenantPlanner) mergeAddition(c *candidate, line Addition, m *Managed, c
 	held = appendHeld(held, t.wantQuantity(quantity, line, m, desired))
 
 	merged := Merge(KindAddition, desired, current, applied)
-	if m != nil && change.DecisionID != 0 && !change.BillFrom.IsZero() {
-		merged.set(FieldEffective, line.Effective.String(), t.billFrom(m.Key).Date.String())
+	if m != nil && line.Effective.Before(t.in.Agreement.BillStart) {
+		t.startLater(&change, line, m, &merged)
 	}
 	expiry, label := ExpiryOf(*c.Product)
 	if _, moves := merged.After[FieldCancelled]; moves && !expiry.IsZero() && expiry.Before(t.in.Agreement.BillStart) {
@@ -58,6 +58,26 @@ func (t *tenantPlanner) mergeAddition(c *candidate, line Addition, m *Managed, c
 	}
 }
 
+// startLater offers the day from which ConnectWise would take a line that it refuses to save, because a person moved the start of
+// billing behind the line's own; chosen by a person, it is written. Nothing is offered for a line that ends before that day.
+func (t *tenantPlanner) startLater(change *Change, line Addition, m *Managed, merged *Merged) {
+	end := line.Cancelled
+	if moved, moves := merged.After[FieldCancelled]; moves {
+		end, _ = ParseDate(moved)
+	}
+	day := t.workingDate(line.Effective)
+	if !end.IsZero() && end.Before(day) {
+		return
+	}
+	change.BillFrom = day
+	d := t.billFrom(m.Key)
+	if d == nil || !end.IsZero() && end.Before(d.Date) {
+		return
+	}
+	change.DecisionID, change.Decided = d.ID, d.By
+	merged.set(FieldEffective, line.Effective.String(), d.Date.String())
+}
+
 func appendHeld(list []heldField, h *heldField) []heldField {
 	if h == nil {
 		return list
@@ -74,7 +94,7 @@ func (t *tenantPlanner) rememberLine(change *Change, m *Managed, quantity Quanti
 	if quantity.Replaces(m.Facts[FactQuantityFrom]) && m.Facts[FactQuantityFrom] != quantity.From {
 		facts[FactQuantityFrom] = quantity.From
 	}
-	for _, name := range []string{FactEnded, FactMoved, FactMoveSeen, FactMoveTo, FactResume} {
+	for _, name := range []string{FactEnded, FactMoved, FactMoveSeen, FactMoveTo, FactOptionOff, FactResume, FactOver} {
 		if m.Facts[name] != "" {
 			facts[name] = ""
 		}

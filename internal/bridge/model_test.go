@@ -39,12 +39,16 @@ func (l *life) night() {
 
 func (l *life) checkFixedPoint() {
 	again := l.planAll()
-	if writes := again.writes(); len(writes) > 0 {
-		l.rt.Fatalf("planned again after applying: %+v", writes)
+	refuses := l.refuses
+	if refuses == nil {
+		refuses = func(Change) string { return "" }
+	}
+	if writes := again.taken(refuses); len(writes) > 0 {
+		l.rt.Fatalf("planned again after applying: %q", described(writes))
 	}
 	for _, tenant := range again.tenants {
 		if len(tenant.Observations) > 0 || len(tenant.UnverifiedAdditions)+len(tenant.UnverifiedConfigurations) > 0 {
-			l.rt.Fatalf("learned again after noting: %+v", tenant)
+			l.rt.Fatalf("learned again after noting: %+v, with %q", tenant.Observations, described(tenant.Changes))
 		}
 	}
 }

@@ -37,6 +37,29 @@ func (f forerunner) firstUninvoiced() Date {
 	return day
 }
 
+// leaves is the first day that the old line leaves to another one: after its invoices while it runs, after its last day and what was
+// invoiced beyond it where it has ended. Of one that we ended it is noted, because such a line may not be read any more.
+func (f forerunner) leaves(today Date) Date {
+	switch {
+	case f.m.Facts[FactEnded] != "":
+		day, _ := ParseDate(f.m.Facts[FactOver])
+		return day
+	case f.alive(today):
+		return f.firstUninvoiced()
+	case f.line != nil && f.line.BillCustomer == billable:
+		return f.line.Cancelled.AddDays(1)
+	}
+	return Date{}
+}
+
+// overAfter is the note for leaves of a line that gets its last day; empty where it does not bill at all.
+func (f forerunner) overAfter(last Date, after Fields) string {
+	if f.line.BillCustomer != billable || after[FieldBillCustomer] == doNotBill {
+		return ""
+	}
+	return LaterOf(f.firstUninvoiced(), last.AddDays(1)).String()
+}
+
 // lineVariant is the key of a product's n-th line: a product can have several lines under one agreement, catalog item and serial number over the years, when it was
 // registered anew (R51) or came back after a move. The first has the plain key, later ones a number.
 func lineVariant(base string, n int) string {
@@ -85,17 +108,16 @@ func (t *tenantPlanner) currentLine(c *candidate) (*Managed, string) {
 	return latest, latest.Key
 }
 
-// superseded tells whether a product needs a new line although one stands under its key: it was registered anew (R51), or
-// another line took over and this one's last day has passed or was invoiced twice over.
+// superseded tells whether a product needs a new line although one stands under its key: it was registered anew (R51), or that line
+// has ended and another one took over, whose turn has come or that was invoiced already.
 func (t *tenantPlanner) superseded(m *Managed, c *candidate) bool {
 	if registeredAnew(c.Registered, m) {
 		return true
 	}
-	moved, err := ParseDate(m.Facts[FactMoved])
-	if err != nil || moved.IsZero() {
+	if m.Facts[FactEnded] == "" {
 		return false
 	}
-	if !moved.After(t.in.Today) {
+	if moved, err := ParseDate(m.Facts[FactMoved]); err == nil && !moved.IsZero() && !moved.After(t.in.Today) {
 		return true
 	}
 	return slices.ContainsFunc(t.forerunners(c, m), func(f forerunner) bool {
@@ -195,10 +217,7 @@ func (t *tenantPlanner) moveStart(key string, before []forerunner) Start {
 		start = Start{Date: a.BillStart, Rule: "The product was billed by another line before; the new one starts with the agreement's billing."}
 	}
 	for _, f := range before {
-		if !f.alive(t.in.Today) {
-			continue
-		}
-		if day := f.firstUninvoiced(); start.Date.Before(day) {
+		if day := f.leaves(t.in.Today); start.Date.Before(day) {
 			start = Start{Date: day, Rule: fmt.Sprintf("The old line was invoiced on the agreement %s; the new one starts where those invoices end.", f.agreement.Name)}
 		}
 	}
@@ -246,32 +265,60 @@ func (t *tenantPlanner) endForerunners(key string, starts Date, lead *Change, be
 }
 
 func (t *tenantPlanner) endForerunner(key string, starts Date, lead *Change, f forerunner) {
-	if day := f.firstUninvoiced(); starts.Before(day) {
-		starts = day
-	}
-	last := starts.AddDays(-1)
-	if ended, err := ParseDate(f.m.Facts[FactEnded]); err == nil && !ended.IsZero() && f.m.Facts[FactMoved] != "" {
-		last = ended
-	}
-	if last.Before(f.line.Effective) {
-		last = f.line.Effective
-	}
-	if !f.line.Cancelled.IsZero() && !f.line.Cancelled.After(last) {
+	starts, last, needed := f.lastDay(starts)
+	switch {
+	case !needed:
 		return
-	}
-	if f.agreement.Cancelled {
+	case f.agreement.Cancelled:
 		t.notef(LogInfo, "The agreement %s is cancelled, so the old line %s bills nothing there and is left as it is.", f.agreement.Name, f.m.Key)
 		return
 	}
 	change := t.endOf(f, last, fmt.Sprintf("Another line bills this product from %s on; the old one ends the day before, not before it starts.", starts),
 		Fact{SourceRule, "new line", key})
 	change.Link = linkOf(KindAddition, t.in.Agreement.ID, key)
-	change.Facts = Fields{FactEnded: last.String(), FactMoved: starts.String(), FactMoveSeen: "", FactMoveTo: "", FactResume: ""}
+	change.Facts = Fields{FactEnded: last.String(), FactMoved: starts.String(), FactOver: f.overAfter(last, change.After),
+		FactMoveSeen: "", FactMoveTo: "", FactResume: ""}
 	if lead != nil {
 		change.Needs = []string{RecordNeed(KindAddition, lead.ParentID, lead.Key)}
 		change.Status, change.Reason, change.Message = lead.Status, lead.Reason, lead.Message
 	}
 	t.add(change)
+}
+
+// lastDay is the last day of an old line beside a new one that starts on a given day, moved behind what the old one was invoiced
+// for; needed is false where it ends by then already.
+func (f forerunner) lastDay(newStart Date) (starts, last Date, needed bool) {
+	starts = newStart
+	if day := f.firstUninvoiced(); starts.Before(day) {
+		starts = day
+	}
+	last = starts.AddDays(-1)
+	if ended, err := ParseDate(f.m.Facts[FactEnded]); err == nil && !ended.IsZero() && f.m.Facts[FactMoved] != "" {
+		last = ended
+	}
+	if last.Before(f.line.Effective) {
+		last = f.line.Effective
+	}
+	if f.line.Cancelled.IsZero() || f.line.Cancelled.After(last) {
+		return starts, last, true
+	}
+	// It ends in time. Where that is because no line ends before it starts, and none was invoiced, it still must not bill.
+	never := f.line.BillCustomer == billable && NeverInvoiced(*f.line, f.agreement)
+	return starts, f.line.Cancelled, never && !f.line.Cancelled.Before(starts)
+}
+
+// stuck is the old line that ConnectWise would not let end, because a person moved the start of billing behind the line's own: it
+// takes no change of such a line. A new one beside it would bill the product twice.
+func stuck(before []forerunner, starts Date) (forerunner, bool) {
+	for _, f := range before {
+		if f.line == nil || f.agreement.Cancelled || !f.line.Effective.Before(f.agreement.BillStart) || !f.m.EndedByHand.IsZero() && f.m.Facts[FactResume] == "" {
+			continue
+		}
+		if _, _, needed := f.lastDay(starts); needed {
+			return f, true
+		}
+	}
+	return forerunner{}, false
 }
 
 // endWithProduct ends an old line with its product, which ends before a new line would start.

@@ -18,6 +18,9 @@ func (t *tenantPlanner) wantedAddition(c *candidate) Fields {
 // billed the product before, that one ends once the new one stands (R49).
 func (t *tenantPlanner) createAddition(c *candidate, change Change, hold Reason, words string) {
 	before := t.forerunners(c, nil)
+	if hold == ReasonContradiction {
+		before = nil // listed twice, it takes over from none: one of the two may be what the standing line bills
+	}
 	start := t.startOf(c, &change, before, hold)
 	expiry, expiryLabel := ExpiryOf(*c.Product)
 	carry := t.carryOver(c, &change, before)
@@ -27,7 +30,8 @@ func (t *tenantPlanner) createAddition(c *candidate, change Change, hold Reason,
 	if expiry.IsZero() {
 		delete(change.After, FieldCancelled)
 	}
-	change.Facts = Fields{FactRegistered: c.Registered.String(), FactQuantityFrom: quantity.From, FactEnded: "", FactMoved: "", FactResume: ""}
+	change.Facts = Fields{FactRegistered: c.Registered.String(), FactQuantityFrom: quantity.From, FactEnded: "", FactMoved: "", FactResume: "",
+		FactMoveSeen: "", FactMoveTo: "", FactOver: "", FactOptionOff: ""}
 	change.Needs = []string{NeedKey(KindCatalogItem, c.identifier)}
 	item, inCatalog := t.in.Catalog[CatalogKey(c.identifier)]
 	change.BillsZero = !inCatalog || item.Price.IsZero()
@@ -69,6 +73,13 @@ func (t *tenantPlanner) createAddition(c *candidate, change Change, hold Reason,
 
 // addNew adds the row of a new line, held where a rule says so, and the ends of the lines it takes over from.
 func (t *tenantPlanner) addNew(c *candidate, change Change, hold Reason, words string, start Start, before []forerunner) {
+	if old, found := stuck(before, start.Date); found {
+		change.BillFrom = Date{}
+		t.addFailed(change, ReasonNeeds, fmt.Sprintf("The line %s of the agreement %s bills this product. It starts on %s, before billing of its agreement "+
+			"does on %s, so ConnectWise takes no change of it and it cannot be ended. No second line is made beside it. Move the billing start back or the "+
+			"line's effective date forward in ConnectWise.", old.m.Key, old.agreement.Name, old.line.Effective, old.agreement.BillStart))
+		return
+	}
 	rows := len(t.plan.Changes)
 	rival, count := t.lookAlike(c)
 	switch {
@@ -113,16 +124,16 @@ func (t *tenantPlanner) startOf(c *candidate, change *Change, before []forerunne
 	case hold == ReasonNotRevived, alive, len(before) > 0 && !again:
 		return t.moveStart(change.Key, before)
 	case again:
-		return afterOld(fresh, before)
+		return t.afterOld(fresh, before)
 	}
 	return fresh
 }
 
-// afterOld keeps the line of a new registration from overlapping with one that has ended (R51).
-func afterOld(start Start, before []forerunner) Start {
+// afterOld keeps the line of a new registration from overlapping with one that has ended (R51), and with what was invoiced for it.
+func (t *tenantPlanner) afterOld(start Start, before []forerunner) Start {
 	for _, f := range before {
-		if f.line != nil && !f.line.Cancelled.IsZero() && !start.Date.IsZero() && !start.Date.After(f.line.Cancelled) {
-			start.Date, start.Rule = f.line.Cancelled.AddDays(1), "The line starts the day after the one of the earlier registration ended."
+		if day := f.leaves(t.in.Today); !start.Date.IsZero() && start.Date.Before(day) {
+			start.Date, start.Rule = day, "The line starts where the one of the earlier registration, or what was invoiced for it, ends."
 		}
 	}
 	return start

@@ -19,10 +19,11 @@ const (
 // planEnds ends this tenant's managed records whose products went away, additions by a cancelled date, configurations by a
 // closed status (R32). wanted are the keys that were planned as present. Nothing ends on an incomplete answer.
 func (t *tenantPlanner) planEnds(kind Kind, wanted map[string]bool) {
+	own := t.sortedOwn(kind)
 	if !t.in.Report.Complete {
 		return
 	}
-	for _, m := range t.sortedOwn(kind) {
+	for _, m := range own {
 		here := m.ParentID == t.parent(kind)
 		if here && wanted[m.Key] || !m.EndedByHand.IsZero() || !here && !t.readElsewhere(m) {
 			continue
@@ -35,6 +36,18 @@ func (t *tenantPlanner) planEnds(kind Kind, wanted map[string]bool) {
 			t.endAddition(m, why)
 		} else {
 			t.closeConfiguration(m, why)
+		}
+	}
+}
+
+// foundAgain notes of every product that is listed that it is not missed any more, whoever owns its records; where another tenant
+// lists it too, each notes its own.
+func (t *tenantPlanner) foundAgain() {
+	for serial := range t.listed {
+		for _, m := range t.bySerial[serial] {
+			if m.TenantID == t.in.Tenant.ID || t.in.AlsoReportedBy[m.Serial] == "" {
+				t.observe(m, func(o *Observation) { o.MissedSince = Date{} })
+			}
 		}
 	}
 }
@@ -87,6 +100,12 @@ func (t *tenantPlanner) optionOff(m *Managed) bool {
 // due notes since when a product is missing and tells whether it is time to act: at once when MySonicWall or a setting says so,
 // on a second local date when it merely is absent (R32). An empty answer is shown at once, because it is held anyway.
 func (t *tenantPlanner) due(m *Managed, why cause) bool {
+	if why == causeOptionOff {
+		if m.Facts[FactOptionOff] == "" {
+			t.observeFacts(m, Fields{FactOptionOff: t.in.Today.String()})
+		}
+		return true
+	}
 	if m.MissedSince.IsZero() {
 		t.observe(m, func(o *Observation) { o.MissedSince = t.in.Today })
 		if why == causeAbsent && m.Facts[FactEnded] == "" {
@@ -98,7 +117,18 @@ func (t *tenantPlanner) due(m *Managed, why cause) bool {
 
 func (t *tenantPlanner) emptyAnswer() bool { return len(t.in.Report.Products) == 0 }
 
-// missedDay is the day from which the product counts as gone; it stays the same while a row waits for a person.
+// lastDay is the day on which a record ends: on which its product was first missed, or the option first seen switched off. It stays
+// the same while a row waits for a person.
+func (t *tenantPlanner) lastDay(m *Managed, why cause) Date {
+	if why != causeOptionOff {
+		return t.missedDay(m)
+	}
+	if since, err := ParseDate(m.Facts[FactOptionOff]); err == nil && !since.IsZero() {
+		return since
+	}
+	return t.in.Today
+}
+
 func (t *tenantPlanner) missedDay(m *Managed) Date {
 	if m.MissedSince.IsZero() {
 		return t.in.Today
@@ -116,12 +146,13 @@ func (t *tenantPlanner) endAddition(m *Managed, why cause) {
 		t.endedByHand(m, "cancelled")
 		return
 	}
-	agreement := t.forerunner(m).agreement
+	f := t.forerunner(m)
+	agreement := f.agreement
 	if agreement.Cancelled {
 		t.plan.Unchanged++ // it bills nothing, and ConnectWise takes no change of it
 		return
 	}
-	last := t.missedDay(m)
+	last := t.lastDay(m, why)
 	if last.Before(line.Effective) {
 		last = line.Effective
 	}
@@ -139,7 +170,7 @@ func (t *tenantPlanner) endAddition(m *Managed, why cause) {
 		change.Why = append(change.Why, neverInvoicedWhy(*line, agreement))
 	}
 	change.Before, change.After = merged.Before, merged.After
-	change.Facts = Fields{FactEnded: last.String()}
+	change.Facts = Fields{FactEnded: last.String(), FactOver: f.overAfter(last, change.After)}
 	change.NextInvoice = agreement.NextInvoice
 	t.addEnd(change, m, why)
 }

@@ -15,6 +15,7 @@ func PlanTenant(in TenantInput) TenantPlan {
 	}
 	t := newTenantPlanner(in)
 	t.readReport()
+	t.foundAgain()
 	if t.recurrence == OtherRecurring {
 		t.plan.Failure = fmt.Sprintf("The agreement %s bills by the cycle %s. Of recurring agreements only monthly ones are supported, so "+
 			"no addition was written; catalog items and configurations were.", in.Agreement.Name, cmp.Or(in.Agreement.CycleName, string(in.Agreement.Cycle)))

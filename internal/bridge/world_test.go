@@ -34,8 +34,12 @@ type world struct {
 
 	managed   map[objectRef]Managed
 	decisions []Decision
-	former    map[int]Agreement // those that tenants were mapped to before
+	waiting   map[string]map[string]Reason // by tenant: what a limit held when it was last compared
+	former    map[int]Agreement            // those that tenants were mapped to before
 	lastID    int
+	// refuses is ConnectWise's refusal of a change, empty when it takes it; nil for a ConnectWise that takes everything. With it,
+	// applying marks the rows of the plan with what became of them.
+	refuses func(Change) string
 }
 
 type worldTenant struct {
@@ -45,7 +49,16 @@ type worldTenant struct {
 	products   []Product
 	incomplete bool
 	frozen     bool // switched off: no longer compared, and its products not read
+	missing    bool // MySonicWall no longer lists it: not compared either, and it has nothing any more
+	unread     bool // MySonicWall did not answer for it: products are those of the answer before
+	ending     bool // frozen, and a person asked to end its billing
 }
+
+// still tells whether nothing is written for the tenant by itself (R53).
+func (t *worldTenant) still() bool { return t.frozen || t.missing }
+
+// halfRead tells whether a synchronised tenant was not read, or not completely.
+func (t *worldTenant) halfRead() bool { return !t.still() && (t.incomplete || t.unread) }
 
 func newWorld(t failer) *world {
 	return &world{
@@ -53,7 +66,7 @@ func newWorld(t failer) *world {
 		settings: Settings{Limits: DefaultLimits()},
 		types:    map[string]int{}, categories: map[string]int{}, subcategories: map[string]int{},
 		catalog: map[int]CatalogItem{}, configurationTypes: map[int]ConfigurationType{}, additions: map[int]Addition{},
-		configurations: map[int]Configuration{}, attached: map[int]map[int]bool{}, managed: map[objectRef]Managed{}, former: map[int]Agreement{}, lastID: 100,
+		configurations: map[int]Configuration{}, attached: map[int]map[int]bool{}, managed: map[objectRef]Managed{}, former: map[int]Agreement{}, waiting: map[string]map[string]Reason{}, lastID: 100,
 	}
 }
 
@@ -99,7 +112,7 @@ func (w *world) state() SharedState {
 func (w *world) input(tenant *worldTenant, state SharedState) TenantInput {
 	in := TenantInput{
 		Tenant: tenant.tenant, Today: w.today, Settings: w.settings, Company: tenant.company, Agreement: tenant.agreement,
-		Report:  Report{TenantID: tenant.tenant.ID, Products: tenant.products, Complete: !tenant.incomplete},
+		Report:  Report{TenantID: tenant.tenant.ID, Products: tenant.products, Complete: !tenant.incomplete && !w.sharesHalfRead(tenant)},
 		Catalog: state.Catalog, Types: state.KnownTypes(), ActiveStatus: "Active", ClosedStatus: "Retired",
 		ClosedStatuses: []string{"Retired", "Scrapped"}, AlsoReportedBy: map[string]string{},
 	}
@@ -118,6 +131,7 @@ func (w *world) input(tenant *worldTenant, state SharedState) TenantInput {
 		serials[p.Serial] = true
 	}
 	in.TakenLines, in.Elsewhere, in.Owners, in.Decisions = map[int]bool{}, map[int]AgreementLines{}, map[string]Owner{}, w.decisions
+	in.Waiting = w.waiting[tenant.tenant.ID]
 	for _, ref := range sortedRefs(w.managed) {
 		m := w.managed[ref]
 		if ref.kind == KindAddition {
@@ -131,15 +145,22 @@ func (w *world) input(tenant *worldTenant, state SharedState) TenantInput {
 	}
 	for _, other := range w.tenants {
 		if other != tenant {
-			in.Owners[other.tenant.ID] = Owner{Name: other.tenant.Name, Unread: other.incomplete && !other.frozen, Frozen: other.frozen}
+			in.Owners[other.tenant.ID] = Owner{Name: other.tenant.Name, Unread: other.halfRead(), Frozen: other.frozen && !other.missing}
 		}
 		for _, p := range other.products {
-			if other != tenant && !other.frozen && p.synced() {
+			if other != tenant && !other.still() && p.synced() {
 				in.AlsoReportedBy[p.Serial] = other.tenant.Name
 			}
 		}
 	}
 	return in
+}
+
+// sharesHalfRead tells whether a tenant of the same agreement was not read completely, so that nothing counts as gone.
+func (w *world) sharesHalfRead(tenant *worldTenant) bool {
+	return slices.ContainsFunc(w.tenants, func(other *worldTenant) bool {
+		return other != tenant && other.halfRead() && other.agreement.ID == tenant.agreement.ID
+	})
 }
 
 // readElsewhere adds what the compare reads of another agreement or company that a record stands on.
@@ -202,116 +223,23 @@ func (w *world) configuration(id int) Configuration {
 
 // plan compares one tenant, answering the compare's questions about ids that a list lacked.
 func (w *world) plan(tenant *worldTenant, state SharedState) TenantPlan {
+	return w.planHow(tenant, state, PlanTenant)
+}
+
+func (w *world) planHow(tenant *worldTenant, state SharedState, how func(TenantInput) TenantPlan) TenantPlan {
 	in := w.input(tenant, state)
-	plan := PlanTenant(in)
-	if len(plan.UnverifiedAdditions)+len(plan.UnverifiedConfigurations) == 0 {
-		return plan
-	}
+	plan := how(in)
 	in.VerifiedAdditions, in.VerifiedConfigurations = map[int]bool{}, map[int]bool{}
-	for _, ref := range plan.UnverifiedAdditions {
-		_, in.VerifiedAdditions[ref.ID] = w.additions[ref.ID]
-	}
-	for _, id := range plan.UnverifiedConfigurations {
-		_, in.VerifiedConfigurations[id] = w.configurations[id]
-	}
-	return PlanTenant(in)
-}
-
-// planned is a whole run as it was compared, before anything is written.
-type planned struct {
-	shared  SharedPlan
-	tenants []TenantPlan
-}
-
-func (w *world) planAll() planned {
-	state := w.state()
-	var demand Demand
-	var out planned
-	for _, tenant := range w.tenants {
-		if tenant.frozen {
-			out.tenants = append(out.tenants, TenantPlan{})
-			continue
+	for len(plan.UnverifiedAdditions)+len(plan.UnverifiedConfigurations) > 0 {
+		for _, ref := range plan.UnverifiedAdditions {
+			_, in.VerifiedAdditions[ref.ID] = w.additions[ref.ID]
 		}
-		if Blocked(w.input(tenant, state)) == "" {
-			demand.Merge(DemandOf(tenant.products))
+		for _, id := range plan.UnverifiedConfigurations {
+			_, in.VerifiedConfigurations[id] = w.configurations[id]
 		}
-		out.tenants = append(out.tenants, w.plan(tenant, state))
+		plan = how(in)
 	}
-	out.shared = PlanShared(demand, state)
-	return out
-}
-
-// sync compares everything and applies what is planned.
-func (w *world) sync() planned {
-	p := w.planAll()
-	failed := map[string]bool{}
-	w.apply(p.shared.Changes, failed)
-	for _, tenant := range p.tenants {
-		w.apply(tenant.Changes, failed)
-		for _, o := range tenant.Observations {
-			ref := objectRef{o.Kind, o.ParentID, o.Key}
-			w.managed[ref] = w.managed[ref].Observed(o)
-		}
-	}
-	return p
-}
-
-// writes are the rows of a plan that would be sent, apart from those that wait for a shared record that cannot be written.
-func (p planned) writes() []Change {
-	failed := map[string]bool{}
-	var out []Change
-	all := slices.Clone(p.shared.Changes)
-	for _, tenant := range p.tenants {
-		all = append(all, tenant.Changes...)
-	}
-	for _, c := range all {
-		if c.Status != StatusPlanned || anyOf(c.Needs, failed) {
-			fails(c, failed)
-			continue
-		}
-		out = append(out, c)
-	}
-	return out
-}
-
-// fails notes that a record did not come to stand; a row that only waits to change one that stands fails nothing.
-func fails(c Change, failed map[string]bool) {
-	if c.Action == ActionCreate || c.Action == ActionAdopt {
-		failed[NeedKey(c.Kind, c.Key)], failed[RecordNeed(c.Kind, c.ParentID, c.Key)] = true, true
-	}
-}
-
-func anyOf(needs []string, failed map[string]bool) bool {
-	return slices.ContainsFunc(needs, func(need string) bool { return failed[need] })
-}
-
-func (w *world) apply(changes []Change, failed map[string]bool) {
-	w.t.Helper()
-	for _, c := range changes {
-		if c.Status != StatusPlanned || anyOf(c.Needs, failed) {
-			fails(c, failed)
-			continue
-		}
-		for _, need := range c.Needs {
-			w.mustStand(c, need)
-		}
-		ref := objectRef{c.Kind, c.ParentID, c.Key}
-		if c.CWMID == 0 {
-			c.CWMID = w.managed[ref].CWMID
-		}
-		w.write(&c)
-		w.managed[ref] = ManagedAfter(w.managed[ref], c)
-	}
-}
-
-func (w *world) mustStand(c Change, need string) {
-	w.t.Helper()
-	for ref, m := range w.managed {
-		if (NeedKey(ref.kind, ref.key) == need || RecordNeed(ref.kind, ref.parent, ref.key) == need) && m.CWMID != 0 {
-			return
-		}
-	}
-	w.t.Fatalf("%s %s %s needs %s, which does not stand", c.Action, c.Kind, c.Key, need)
+	return plan
 }
 
 // Products for tests.

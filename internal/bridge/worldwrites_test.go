@@ -156,7 +156,12 @@ func (w *world) writeAddition(c *Change) {
 			line.BillCustomer = value
 		case FieldInvoiceDescription:
 			line.InvoiceDescription = value
-		case FieldProduct, FieldEffective:
+		case FieldEffective:
+			if c.Action != ActionCreate && c.DecisionID == 0 {
+				w.t.Fatalf("the effective date is written after creation without a person's choice: %s", c.Key)
+			}
+			line.Effective = MustDate(value)
+		case FieldProduct:
 			if c.Action != ActionCreate {
 				w.t.Fatalf("%s is never written after creation: %s", field, c.Key)
 			}
@@ -181,6 +186,9 @@ func (w *world) newAddition(c *Change) Addition {
 	}
 	if line.ProductID == 0 || line.Effective.IsZero() {
 		w.t.Fatalf("addition %s without product or date: %v", c.Key, c.After)
+	}
+	if w.refuses != nil {
+		return line
 	}
 	for _, have := range w.additions {
 		open := have.Cancelled.IsZero() || !have.Cancelled.Before(w.today)

@@ -68,6 +68,7 @@ func Exercise(t *testing.T, open func(t *testing.T) *store.Store) {
 		"managed":                        managedRecords,
 		"held":                           heldChanges,
 		"held since":                     heldSince,
+		"held by limits":                 limitHeld,
 		"changes":                        changeList,
 		"logs":                           logs,
 		"logs of failures":               failureLogs,
