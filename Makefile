@@ -59,6 +59,11 @@ check: $(ASSETS) ## Lint and verify: style, determinism, generated files, module
 bench: bin/causeway .bin/temporal ## Measure runs and the client against the simulators; prints counts and ratios
 	go test -tags bench -run '^TestBench' -count=1 -v -timeout 60m $(or $(PKG),./internal/bench/...)
 
+.PHONY: pictures
+pictures: bin/causeway .bin/temporal ## Take the pictures in docs/pictures anew, from a real `causeway dev`
+	scripts/packages test
+	go test -tags pictures -run '^TestPictures$$' -count=1 ./internal/e2e
+
 .PHONY: generate
 generate: ## Generate Go from the templ files
 	$(TOOL) templ generate

@@ -180,7 +180,7 @@ func (h previewPage) result(ctx context.Context, account bridge.Account, run bri
 
 // previewFilter is the store's filter for a view.
 func previewFilter(account bridge.Account, run bridge.Run, query views.PreviewQuery) store.ChangeFilter {
-	filter := store.ChangeFilter{AccountID: account.ID, RunID: run.ID, Query: query.Q}
+	filter := store.ChangeFilter{AccountID: account.ID, RunID: run.ID, Query: query.Q, OfTenants: true}
 	if query.Tenant != "" {
 		filter.TenantID = &query.Tenant
 	}

@@ -127,8 +127,11 @@ func (p PreviewPage) facts() string {
 	if p.State != PreviewReady {
 		return "What a sync would change in ConnectWise now. Nothing has been written."
 	}
-	return "What a sync would change in ConnectWise now. Nothing has been written. Computed " +
-		MomentSeconds(p.ComputedAt, p.Now, p.Zone) + ", " + Age(p.ComputedAt, p.Now) + " ago."
+	out := "What a sync would change in ConnectWise now. Nothing has been written. Computed " + MomentSeconds(p.ComputedAt, p.Now, p.Zone)
+	if p.Now.Sub(p.ComputedAt) >= time.Minute {
+		out += ", " + Age(p.ComputedAt, p.Now) + " ago"
+	}
+	return out + "."
 }
 
 // old tells that the preview is past the hour after which MySonicWall is read again.

@@ -19,7 +19,7 @@ const (
 )
 
 // ChangeFilter chooses changes of an account. RunID 0 means all runs except previews. TenantID nil means all, the empty text the
-// shared records. Query is looked for in subject, key and serial. Before is a change's number below which the list goes on.
+// shared records. Query is looked for in subject, key and serial, with OfTenants also in the tenant's name and id. Before is a change's number below which the list goes on.
 // Limit 0 means all.
 type ChangeFilter struct {
 	AccountID int64
@@ -29,6 +29,7 @@ type ChangeFilter struct {
 	Actions   []string
 	Statuses  []string
 	Query     string
+	OfTenants bool
 	Before    int64
 	Offset    int
 	Limit     int
@@ -88,8 +89,11 @@ func (s *Store) changesOf(ctx context.Context, filter ChangeFilter) *gorm.DB {
 			query = query.Where(column+" IN ?", values)
 		}
 	}
-	if filter.Query != "" {
-		query = query.Where(`search LIKE ? ESCAPE '\'`, likePattern(filter.Query))
+	if pattern := likePattern(filter.Query); filter.Query != "" && filter.OfTenants {
+		query = query.Where(`(search LIKE ? ESCAPE '\' OR tenant_id IN (
+			SELECT t.tenant_id FROM tenant_runs t WHERE t.run_id = changes.run_id AND t.search LIKE ? ESCAPE '\'))`, pattern, pattern)
+	} else if filter.Query != "" {
+		query = query.Where(`search LIKE ? ESCAPE '\'`, pattern)
 	}
 	if condition, known := touchConditions[filter.Touches]; known {
 		query = query.Where(condition)
