@@ -35,7 +35,7 @@ func paletted(picture image.Image) *image.Paletted {
 		c := colourAt(picture, x, y)
 		index, known := nearest[c]
 		if !known {
-			index = uint8(palette.Index(c)) //nolint:gosec // a palette has at most 256 colours
+			index = uint8(palette.Index(c))
 			nearest[c] = index
 		}
 		out.SetColorIndex(x, y, index)
@@ -59,5 +59,5 @@ func each(bounds image.Rectangle, at func(x, y int)) {
 }
 
 func colourAt(picture image.Image, x, y int) color.RGBA {
-	return color.RGBAModel.Convert(picture.At(x, y)).(color.RGBA) //nolint:forcetypeassert,errcheck // that is what the model makes
+	return color.RGBAModel.Convert(picture.At(x, y)).(color.RGBA) //nolint:forcetypeassert // that is what the model makes
 }
