@@ -132,6 +132,8 @@ type measured struct {
 	wall    time.Duration // from the request to the run's end, mailbox included
 	history int64         // events of the run's workflow
 	kinds   map[string]int
+	began   map[string]time.Time
+	spent   map[string]time.Duration // by activity of the run's workflow, from its scheduling to its end
 }
 
 // sync asks for a run as a person would and waits for its end.
@@ -153,13 +155,22 @@ func (r *rig) sync() measured {
 		}
 		run = r.look(ctx, request.ID, run)
 	}
-	out := measured{Run: run, wall: run.Ended.Sub(started), kinds: map[string]int{}}
+	out := measured{Run: run, wall: run.Ended.Sub(started), kinds: map[string]int{}, began: map[string]time.Time{}, spent: map[string]time.Duration{}}
 	require.Equal(r.t, bridge.RunCompleted, run.Status, run.Reason)
 	iter := r.temporal.GetWorkflowHistory(ctx, workflows.SyncAccountID(account, run.ID), "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	names := map[int64]string{}
 	for iter.HasNext() {
-		_, err := iter.Next()
+		event, err := iter.Next()
 		require.NoError(r.t, err)
 		out.history++
+		if a := event.GetActivityTaskScheduledEventAttributes(); a != nil {
+			names[event.GetEventId()] = a.GetActivityType().GetName()
+			out.began[names[event.GetEventId()]] = event.GetEventTime().AsTime()
+		}
+		if a := event.GetActivityTaskCompletedEventAttributes(); a != nil {
+			name := names[a.GetScheduledEventId()]
+			out.spent[name] += event.GetEventTime().AsTime().Sub(out.began[name])
+		}
 	}
 	for _, kind := range []bridge.Kind{bridge.KindAddition, bridge.KindConfiguration} {
 		for _, action := range []bridge.Action{bridge.ActionCreate, bridge.ActionAttach} {

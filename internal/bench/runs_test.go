@@ -40,6 +40,8 @@ func TestBenchRuns(t *testing.T) {
 			}
 			report("unchanged: %d ConnectWise calls, %.2f × the fewest (%d); %d MySonicWall calls; 0 writes", best.Calls.ConnectWise, float64(best.Calls.ConnectWise)/float64(fewest), fewest, best.Calls.MySonicWall)
 			report("unchanged: wall %s, limit %s, %.2f × the limit", round(best.wall), round(best.limit()), ratio(best.wall, best.limit()))
+			report("unchanged: collect %s, compare %s, closing %s, the mailbox and between %s", round(best.spent["CollectRun"]), round(best.spent["CompareRun"]),
+				round(best.spent["CloseRun"]+best.spent["TenantsToSync"]), round(best.wall-best.spent["CollectRun"]-best.spent["CompareRun"]-best.spent["CloseRun"]-best.spent["TenantsToSync"]))
 			report("unchanged: %d history events, %.3f per tenant", best.history, float64(best.history)/float64(tenants))
 			report("first:     %d additions, %d configurations, %d rows written", additions, configurations, first.Changes.Applied)
 			report("first:     wall %s, limit %s, %.2f × the limit", round(first.wall), round(first.limit()), ratio(first.wall, first.limit()))
