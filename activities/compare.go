@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"maps"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -12,9 +13,9 @@ import (
 	"causeway/internal/store"
 )
 
-// batchSize is how many tenants are compared and stored at once: small enough to hold their products in memory, large enough
-// that a transaction costs little beside them.
-const batchSize = 100
+// batchSize is how many tenants are compared and stored at once: small enough to hold their products in memory and to begin while
+// others are read, large enough that a transaction costs little beside them.
+const batchSize = 50
 
 // CompareResult says what a compare found.
 type CompareResult struct {
@@ -51,16 +52,15 @@ func (a *Activities) compare(ctx context.Context, acc bridge.Account, run bridge
 	if err != nil {
 		return CompareResult{}, err
 	}
-	snap, err := a.readSnapshot(ctx, client, acc)
+	c, err := a.comparing(ctx, acc, run, m, client)
 	if err != nil {
 		return CompareResult{}, err
 	}
-	around, err := a.readSurroundings(ctx, acc, run)
-	if err != nil {
+	if err := c.all(ctx, tenants, 0); err != nil {
 		return CompareResult{}, err
 	}
-	c := &comparing{a: a, acc: acc, run: run, m: m, client: client, snap: snap, around: around}
-	if err := c.all(ctx, tenants); err != nil {
+	companies, agreements := c.snap.lists()
+	if err := a.Store.SaveCompanies(ctx, acc.ID, companies, agreements, a.Now()); err != nil {
 		return CompareResult{}, err
 	}
 	return c.shared(ctx)
@@ -74,9 +74,23 @@ type comparing struct {
 	m      *meter
 	client *connectwise.Client
 	snap   *snapshot
+
+	mu     sync.Mutex // of what follows: batches are compared side by side
 	around *surroundings
 	demand bridge.Demand
 	out    CompareResult
+}
+
+func (a *Activities) comparing(ctx context.Context, acc bridge.Account, run bridge.Run, m *meter, client *connectwise.Client) (*comparing, error) {
+	around, err := a.readSurroundings(ctx, acc, run)
+	if err != nil {
+		return nil, err
+	}
+	snap, err := a.newSnapshot(ctx, acc)
+	if err != nil {
+		return nil, err
+	}
+	return &comparing{a: a, acc: acc, run: run, m: m, client: client, snap: snap, around: around}, nil
 }
 
 // batch is a group of tenants with what was read for it.
@@ -85,35 +99,63 @@ type batch struct {
 	additions map[int]agreementAdditions // by agreement
 }
 
-// all reads the next batch's additions while the one before is compared: the calls set the pace, not the processor.
-func (c *comparing) all(ctx context.Context, tenants []bridge.Tenant) error {
+// comparesAtOnce is how many batches are compared side by side while the next ones are read: comparing is the processor's work,
+// beside the store's.
+const comparesAtOnce = 2
+
+// all reads ConnectWise's lists, of one company's configurations or, where it is 0, of all; beside them, as soon as it is known
+// which agreements there are, the tenants' additions batch by batch; and compares what was read while the next batch is on its
+// way: the calls set the pace, not the processor.
+func (c *comparing) all(ctx context.Context, tenants []bridge.Tenant, companyID int) error {
 	group, ctx := errgroup.WithContext(ctx)
-	read := make(chan batch, 1)
+	read := make(chan batch, comparesAtOnce)
+	group.Go(func() error { return c.snap.fill(ctx, c.client, companyID) })
 	group.Go(func() error {
 		defer close(read)
-		seen := map[int]agreementAdditions{}
-		for chunk := range chunks(groupByAgreement(tenants), batchSize) {
-			b, err := c.readBatch(ctx, chunk, seen)
-			if err != nil {
+		return c.readBatches(ctx, tenants, read)
+	})
+	for range comparesAtOnce {
+		group.Go(func() error {
+			if err := wait(ctx, c.snap.read); err != nil {
 				return err
 			}
-			select {
-			case read <- b:
-			case <-ctx.Done():
-				return ctx.Err()
+			for b := range read {
+				if err := c.compareBatch(ctx, b); err != nil {
+					return err
+				}
 			}
-		}
-		return nil
-	})
-	group.Go(func() error {
-		for b := range read {
-			if err := c.compareBatch(ctx, b); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+			return nil
+		})
+	}
 	return group.Wait()
+}
+
+func wait(ctx context.Context, signal <-chan struct{}) error {
+	select {
+	case <-signal:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (c *comparing) readBatches(ctx context.Context, tenants []bridge.Tenant, into chan<- batch) error {
+	if err := wait(ctx, c.snap.agreementsRead); err != nil {
+		return err
+	}
+	seen := map[int]agreementAdditions{}
+	for chunk := range chunks(groupByAgreement(tenants), batchSize) {
+		b, err := c.readBatch(ctx, chunk, seen)
+		if err != nil {
+			return err
+		}
+		select {
+		case into <- b:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 // readBatch asks for the additions of each distinct agreement once; seen carries over the last batch's, because tenants that
@@ -156,17 +198,15 @@ func (c *comparing) compareBatch(ctx context.Context, b batch) error {
 	if err != nil {
 		return err
 	}
-	if err := c.lookElsewhere(ctx, b, managed, reports); err != nil {
+	around, err := c.lookElsewhere(ctx, b, managed, reports)
+	if err != nil {
 		return err
 	}
 	planned := make([]store.PlannedTenant, 0, len(b.tenants))
 	for i, tenant := range b.tenants {
-		row, err := c.compareTenant(ctx, tenant, reports[i], b.additions[tenant.Mapping.AgreementID], managed)
+		row, err := c.compareTenant(ctx, tenant, reports[i], b.additions[tenant.Mapping.AgreementID], managed, around)
 		if err != nil {
 			return err
-		}
-		if row.NeedSync {
-			c.out.ToWrite++
 		}
 		planned = append(planned, row)
 	}
@@ -179,15 +219,18 @@ func (c *comparing) compareBatch(ctx context.Context, b batch) error {
 			toWrite++
 		}
 	}
+	c.mu.Lock()
+	c.out.ToWrite += toWrite
+	c.mu.Unlock()
 	c.m.add(store.Progress{Compared: len(planned), ToWrite: toWrite})
 	return nil
 }
 
-func (c *comparing) compareTenant(ctx context.Context, tenant bridge.Tenant, report store.StoredReport, rows agreementAdditions, managed managedIndex) (store.PlannedTenant, error) {
+func (c *comparing) compareTenant(ctx context.Context, tenant bridge.Tenant, report store.StoredReport, rows agreementAdditions, managed managedIndex, around surroundings) (store.PlannedTenant, error) {
 	row := store.PlannedTenant{TenantID: tenant.ID, Status: bridge.TenantWaiting, NeedSync: true}
 	switch {
 	case tenant.Ending && rows.err == nil:
-		plan, err := c.plan(ctx, c.input(tenant, bridge.Report{TenantID: tenant.ID}, rows, managed), bridge.PlanEndBilling)
+		plan, err := c.plan(ctx, c.input(tenant, bridge.Report{TenantID: tenant.ID}, rows, managed, around), bridge.PlanEndBilling)
 		if err != nil {
 			return row, err
 		}
@@ -199,15 +242,16 @@ func (c *comparing) compareTenant(ctx context.Context, tenant bridge.Tenant, rep
 	case rows.err != nil:
 		row.Plan.Failure = rows.err.Error()
 	default:
-		if c.a.Now().Sub(report.At) > c.a.FreshFor {
-			c.out.CollectAgain = true
-		}
-		plan, err := c.plan(ctx, c.input(tenant, report.Report, rows, managed), bridge.PlanTenant)
+		plan, err := c.plan(ctx, c.input(tenant, report.Report, rows, managed, around), bridge.PlanTenant)
 		if err != nil {
 			return row, err
 		}
 		row.Plan = plan
-		c.demand.Merge(bridge.DemandOf(report.Products))
+		demand := bridge.DemandOf(report.Products)
+		c.mu.Lock()
+		c.demand.Merge(demand)
+		c.out.CollectAgain = c.out.CollectAgain || c.a.Now().Sub(report.At) > c.a.FreshFor
+		c.mu.Unlock()
 	}
 	row.Message = row.Plan.Failure
 	if row.Plan.Failure == "" && len(row.Plan.Changes) == 0 {
@@ -217,9 +261,9 @@ func (c *comparing) compareTenant(ctx context.Context, tenant bridge.Tenant, rep
 }
 
 // input is everything one tenant's compare depends on.
-func (c *comparing) input(tenant bridge.Tenant, report bridge.Report, rows agreementAdditions, managed managedIndex) bridge.TenantInput {
+func (c *comparing) input(tenant bridge.Tenant, report bridge.Report, rows agreementAdditions, managed managedIndex, around surroundings) bridge.TenantInput {
 	in := c.snap.input(c.acc, c.run, tenant, report, rows.rows, managed.of(tenant.ID, report))
-	c.around.into(&in)
+	around.into(&in)
 	return in
 }
 
@@ -273,16 +317,11 @@ func (a *Activities) PlanTenantAnew(ctx context.Context, in TenantInput) error {
 	if err := a.collectAgain(ctx, acc, run, tenant, m); err != nil {
 		return a.refused(ctx, acc, asTemporal(err))
 	}
-	snap, err := a.readSnapshotFor(ctx, client, acc, row.Mapping.CompanyID)
-	if err != nil {
-		return a.refused(ctx, acc, asTemporal(err))
-	}
-	around, err := a.readSurroundings(ctx, acc, run)
+	c, err := a.comparing(ctx, acc, run, m, client)
 	if err != nil {
 		return asTemporal(err)
 	}
-	c := &comparing{a: a, acc: acc, run: run, m: m, client: client, snap: snap, around: around}
-	if err := c.all(ctx, []bridge.Tenant{tenant}); err != nil {
+	if err := c.all(ctx, []bridge.Tenant{tenant}, row.Mapping.CompanyID); err != nil {
 		return a.refused(ctx, acc, asTemporal(err))
 	}
 	m.add(store.Progress{Compared: -1, ToWrite: -c.out.ToWrite}) // counted when the run was compared

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -66,8 +67,10 @@ func (a *Activities) serialHolders(ctx context.Context, acc bridge.Account) (map
 }
 
 // lookElsewhere reads, for a batch of tenants, the agreements on which records of theirs stand beside the ones they are mapped to,
-// and who else owns records of their products. An unchanged estate needs neither.
-func (c *comparing) lookElsewhere(ctx context.Context, b batch, managed managedIndex, reports []store.StoredReport) error {
+// and who else owns records of their products. An unchanged estate needs neither. What it answers does not change any more.
+func (c *comparing) lookElsewhere(ctx context.Context, b batch, managed managedIndex, reports []store.StoredReport) (surroundings, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	var agreements []int
 	var others []string
 	for i, tenant := range b.tenants {
@@ -82,9 +85,12 @@ func (c *comparing) lookElsewhere(ctx context.Context, b batch, managed managedI
 		}
 	}
 	if err := c.readElsewhere(ctx, compact(agreements)); err != nil {
-		return err
+		return surroundings{}, err
 	}
-	return c.readOwners(ctx, compact(others))
+	err := c.readOwners(ctx, compact(others))
+	around := *c.around
+	around.elsewhere, around.owners = maps.Clone(around.elsewhere), maps.Clone(around.owners)
+	return around, err
 }
 
 func compact[T int | string](list []T) []T { return slices.Compact(slices.Sorted(slices.Values(list))) }
@@ -152,7 +158,7 @@ func (a *Activities) freshIn(run bridge.Run, r store.StoredReport) bool {
 }
 
 // into adds what is known around a tenant to the input of its compare.
-func (s *surroundings) into(in *bridge.TenantInput) {
+func (s surroundings) into(in *bridge.TenantInput) {
 	in.TakenLines, in.Decisions, in.Owners, in.Elsewhere = s.taken, s.decisions, s.owners, map[int]bridge.AgreementLines{}
 	in.AlsoReportedBy, in.Waiting = map[string]string{}, s.limited[in.Tenant.ID]
 	other := func(serial string) {

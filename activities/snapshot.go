@@ -27,30 +27,29 @@ type snapshot struct {
 	closedStatus   string
 	closedStatuses []string
 	noted          map[string]bridge.Managed // our notes of shared records, by NeedKey
+
+	agreementsRead chan struct{} // closed once agreements may be looked at
+	read           chan struct{} // closed once all may
 }
 
-// readSnapshot reads each list once, in pages of 1,000 and with only the fields that are used. What it knows of companies and
-// agreements is kept for the mapping page as well (R9).
-func (a *Activities) readSnapshot(ctx context.Context, client *connectwise.Client, acc bridge.Account) (*snapshot, error) {
-	s, err := a.readSnapshotFor(ctx, client, acc, 0)
-	if err != nil {
-		return nil, err
-	}
-	companies, agreements := s.lists()
-	return s, a.Store.SaveCompanies(ctx, acc.ID, companies, agreements, a.Now())
-}
-
-// readSnapshotFor reads what one company's tenants need, all companies' where it is 0: a tenant planned anew does not read the
-// whole estate's configurations again.
-func (a *Activities) readSnapshotFor(ctx context.Context, client *connectwise.Client, acc bridge.Account, companyID int) (*snapshot, error) {
+// newSnapshot is an empty snapshot with our notes of shared records, by whose ids renamed records are found.
+func (a *Activities) newSnapshot(ctx context.Context, acc bridge.Account) (*snapshot, error) {
 	noted, err := a.notedShared(ctx, acc)
-	if err != nil {
-		return nil, err
-	}
-	s := &snapshot{noted: noted}
+	return &snapshot{noted: noted, agreementsRead: make(chan struct{}), read: make(chan struct{})}, err
+}
+
+// fill reads each list once, in pages of 1,000 and with only the fields that are used: the configurations of one company, for a
+// tenant that is planned anew, or of all where it is 0. It tells through two channels how far it is.
+func (s *snapshot) fill(ctx context.Context, client *connectwise.Client, companyID int) error {
 	group, reading := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		err := s.readAgreements(reading, client)
+		if err == nil {
+			close(s.agreementsRead)
+		}
+		return err
+	})
 	group.Go(func() error { return s.readCompanies(reading, client) })
-	group.Go(func() error { return s.readAgreements(reading, client) })
 	group.Go(func() error { return s.readTaxonomy(reading, client) })
 	group.Go(func() error { return s.readCatalog(reading, client) })
 	group.Go(func() error { return s.readStatuses(reading, client) })
@@ -60,7 +59,11 @@ func (a *Activities) readSnapshotFor(ctx context.Context, client *connectwise.Cl
 		}
 		return s.readConfigurations(reading, client, companyID)
 	})
-	return s, group.Wait()
+	err := group.Wait()
+	if err == nil {
+		close(s.read)
+	}
+	return err
 }
 
 func (s *snapshot) lists() ([]bridge.Company, []bridge.Agreement) {
