@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	jsonv2 "github.com/go-json-experiment/json"
 	"gorm.io/gorm"
 
 	"causeway/internal/bridge"
@@ -98,7 +99,8 @@ func (d *document[T]) Scan(from any) error {
 	default:
 		return fmt.Errorf("a stored document is a %T", from)
 	}
-	if err := json.Unmarshal(text, &d.V); err != nil {
+	// Reading is what an unchanged night does with every record we manage, and this reader takes half as long.
+	if err := jsonv2.Unmarshal(text, &d.V); err != nil {
 		return fmt.Errorf("a stored document is unreadable: %w", err)
 	}
 	return nil
