@@ -2,8 +2,10 @@ package server
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"causeway/internal/bridge"
 	"causeway/internal/store"
@@ -17,21 +19,137 @@ type cause struct {
 	row  views.Attention
 }
 
-// attention gives one row per cause and account, most costly first.
-func attention(summaries []store.Summary, failing map[int64]failures) []views.Attention {
+// attention gives one row per cause and account, most costly first. Of an account that was removed nothing needs anybody.
+func (h homePage) attention(ctx context.Context, summaries []store.Summary, now time.Time) ([]views.Attention, error) {
 	var causes []cause
 	for _, s := range summaries {
-		causes = append(causes, causesOf(s, failing[s.Account.ID])...)
+		if s.Account.Alive() != nil {
+			continue
+		}
+		details, err := h.details(ctx, s, now)
+		if err != nil {
+			return nil, err
+		}
+		causes = append(causes, causesOf(s, details)...)
 	}
 	slices.SortStableFunc(causes, func(a, b cause) int { return cmp.Compare(a.rank, b.rank) })
 	rows := make([]views.Attention, 0, len(causes))
 	for _, c := range causes {
 		rows = append(rows, c.row)
 	}
-	return rows
+	return rows, nil
 }
 
-func causesOf(s store.Summary, failed failures) []cause {
+// causeDetails are what the rows say beyond an account's figures. They are asked for only where a figure says that there is something.
+type causeDetails struct {
+	failed failures
+	held   heldSums
+	frozen frozenSums
+}
+
+// heldSums are held changes with how many touch the next invoice, and its date where it is one.
+type heldSums struct {
+	touching int
+	invoice  string
+	reasons  []string // the first few, as they stand in a sentence
+	more     int
+}
+
+// frozenSums are tenants for which nothing is written and that have open lines, with those lines.
+type frozenSums struct{ tenants, lines int }
+
+func (h homePage) details(ctx context.Context, s store.Summary, now time.Time) (causeDetails, error) {
+	var d causeDetails
+	var err error
+	if s.FailedTenants > 0 {
+		if d.failed, err = h.failures(ctx, s); err != nil {
+			return d, err
+		}
+	}
+	if s.HeldChanges > 0 {
+		changes, err := h.store.HeldChanges(ctx, s.Account.ID)
+		if err != nil {
+			return d, err
+		}
+		d.held = sumHeld(linkedOf(changes), now)
+	}
+	if s.TenantsFrozen > 0 {
+		rows, _, _, err := h.store.Tenants(ctx, s.Account.ID, store.TenantFilter{Chip: store.ChipFrozen})
+		if err != nil {
+			return d, err
+		}
+		for _, row := range rows {
+			// Whose end was asked for needs nobody any more.
+			if row.OpenLines > 0 && row.EndingBy == "" {
+				d.frozen.tenants++
+				d.frozen.lines += row.OpenLines
+			}
+		}
+	}
+	return d, nil
+}
+
+// reasonsNamed is how many reasons for holding changes are named on the first page.
+const reasonsNamed = 2
+
+func sumHeld(held []linked, now time.Time) heldSums {
+	var sums heldSums
+	dates := map[bridge.Date]bool{}
+	counted := map[string]bool{}
+	for _, w := range held {
+		if title := reasonTitle(w.Change); !counted[title] {
+			counted[title] = true
+			if len(sums.reasons) < reasonsNamed {
+				sums.reasons = append(sums.reasons, lowered(title))
+			} else {
+				sums.more++
+			}
+		}
+		if !w.NextInvoice.IsZero() {
+			sums.touching++
+			dates[w.NextInvoice] = true
+			sums.invoice = views.NearDate(w.NextInvoice.Time(), now)
+		}
+	}
+	if len(dates) > 1 {
+		sums.invoice = ""
+	}
+	return sums
+}
+
+func heldCause(s store.Summary, held heldSums) views.Attention {
+	row := views.Attention{
+		Badge:    views.Badge{Status: components.StatusHeld, Word: views.Number(s.HeldChanges) + " held"},
+		Sentence: views.CountOf(s.HeldChanges, "change waits", "changes wait") + " for a decision",
+		Step:     views.Link{Text: "Review changes", URL: views.HeldURL(s.Account.Name)},
+	}
+	if held.touching > 0 {
+		invoice := "the next invoice"
+		if held.invoice != "" {
+			invoice = "the invoice of " + held.invoice
+		}
+		row.Sentence += "; " + views.CountOf(held.touching, "touches", "touch") + " " + invoice
+		row.Step.URL = views.HeldQuery{Filter: views.HeldInvoice}.URL(s.Account.Name)
+	}
+	row.Sentence += "."
+	row.Consequence = strings.Join(held.reasons, ", ")
+	if held.more > 0 {
+		row.Consequence += " and " + views.CountOf(held.more, "other reason", "other reasons")
+	}
+	return row
+}
+
+func frozenCause(account string, frozen frozenSums) views.Attention {
+	return views.Attention{
+		Badge: views.Badge{Status: components.StatusFrozen, Word: views.Number(frozen.tenants) + " frozen"},
+		Sentence: views.CountOf(frozen.tenants, "tenant is", "tenants are") + " frozen with " +
+			views.CountOf(frozen.lines, "line", "lines") + " open in ConnectWise.",
+		Consequence: "billing goes on there until somebody ends it or switches the sync on again",
+		Step:        views.Link{Text: "See tenants", URL: views.TenantsQuery{Filter: views.TenantsFrozen}.URL(account)},
+	}
+}
+
+func causesOf(s store.Summary, details causeDetails) []cause {
 	var causes []cause
 	name := s.Account.Name
 	add := func(rank int, row views.Attention) {
@@ -49,20 +167,22 @@ func causesOf(s store.Summary, failed failures) []cause {
 			LogsURL: views.RunLogsURL(name, runID(last.ID), "txt"),
 		})
 	}
-	if s.HeldChanges > 0 {
-		add(2, views.Attention{
-			Badge:    views.Badge{Status: components.StatusHeld, Word: views.Number(s.HeldChanges) + " held"},
-			Sentence: views.CountOf(s.HeldChanges, "change is held", "changes are held") + " and not written.",
-			Step:     views.Link{Text: "Review changes", URL: views.HeldURL(name)},
-		})
+	switch {
+	case s.HeldChanges > 0 && details.held.touching > 0:
+		add(2, heldCause(s, details.held))
+	case s.HeldChanges > 0:
+		add(4, heldCause(s, details.held))
 	}
 	if s.FailedTenants > 0 {
-		add(3, failedTenants(s, failed))
+		add(3, failedTenants(s, details.failed))
+	}
+	if details.frozen.tenants > 0 {
+		add(5, frozenCause(name, details.frozen))
 	}
 	if s.Account.SetUpAt.IsZero() {
-		add(4, unfinished(s.Account))
+		add(6, unfinished(s.Account))
 	} else if s.TenantsUnmapped > 0 {
-		add(5, views.Attention{
+		add(7, views.Attention{
 			Badge:       views.Badge{Status: components.StatusNotMapped},
 			Sentence:    views.CountOf(s.TenantsUnmapped, "tenant has", "tenants have") + " no company and agreement.",
 			Consequence: "nothing is billed for them",

@@ -68,18 +68,30 @@ func (h connectionPage) test(c echo.Context) error {
 
 // keepsTested tells whether a connection that passed may be stored without a further question.
 func keepsTested(account bridge.Account, typed admin.Connection) bool {
-	return account.SetUpAt.IsZero() || typed.PrivateKey.Set() &&
-		strings.EqualFold(account.ConnectWise.Host, strings.TrimSpace(typed.Host)) && strings.EqualFold(account.ConnectWise.Company, strings.TrimSpace(typed.Company))
+	return account.SetUpAt.IsZero() || typed.PrivateKey.Set() && sameConnectWise(account, typed.Host, typed.Company)
+}
+
+// sameConnectWise tells whether a form names the ConnectWise that the account is joined to.
+func sameConnectWise(account bridge.Account, host, company string) bool {
+	return strings.EqualFold(account.ConnectWise.Host, strings.TrimSpace(host)) && strings.EqualFold(account.ConnectWise.Company, strings.TrimSpace(company))
 }
 
 // post tests once more, stores, and leads to the second step.
 func (h connectionPage) post(c echo.Context) error {
 	model, typed := connectionForm(c)
-	account, err := h.admin.SaveConnection(c.Request().Context(), c.Param("account"), typed, by)
+	before, err := h.store.Account(c.Request().Context(), c.Param("account"))
+	if err != nil {
+		return err
+	}
+	account, err := h.admin.SaveConnection(c.Request().Context(), before.Name, typed, by)
 	if err != nil {
 		return h.refused(c, model, err)
 	}
-	return then(c, views.TicketsURL(account.Name), done("ConnectWise is connected."))
+	message := done("ConnectWise is connected.")
+	if account.Binding != before.Binding && !before.SetUpAt.IsZero() {
+		message.Text = "It is another one than before: board and priorities are chosen anew, and no tenant is mapped yet."
+	}
+	return then(c, views.TicketsURL(account.Name), message)
 }
 
 // refused shows the form again with the reasons beside their fields.
@@ -112,7 +124,8 @@ func (h connectionPage) show(c echo.Context, status int, model views.ConnectionP
 		return err
 	}
 	model.Account, model.Zone = of.Account.Name, zoneOf(of.Account)
-	model.Editing = of.Account.Configured()
+	model.Editing, model.InUse = of.Account.Configured(), !of.Account.SetUpAt.IsZero()
+	model.Other = model.InUse && !sameConnectWise(of.Account, model.Form.Host, model.Form.Company)
 	frame, err := h.accountFrame(c, of, "Configure", views.PlaceSettings)
 	if err != nil {
 		return err

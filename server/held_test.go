@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/html"
 
@@ -68,8 +69,12 @@ func (p page) words(id string) string {
 	p.t.Helper()
 	found := p.part(id)
 	require.NotZero(p.t, found.Length(), "%s is not on the page: %s", id, p.body)
+	return wordsIn(found)
+}
+
+func wordsIn(part *goquery.Selection) string {
 	var out []string
-	for node := range found.Nodes[0].Descendants() {
+	for node := range part.Nodes[0].Descendants() {
 		if node.Type == html.TextNode {
 			out = append(out, strings.Fields(node.Data)...)
 		}

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -45,6 +46,8 @@ func (h homePage) model(ctx context.Context) (views.HomePage, error) {
 	if err != nil || len(summaries) == 0 {
 		return page, err
 	}
+	// What is out of use stands last.
+	slices.SortStableFunc(summaries, func(a, b store.Summary) int { return a.Account.RemovedAt.Compare(b.Account.RemovedAt) })
 	ids := make([]int64, 0, len(summaries))
 	for _, s := range summaries {
 		ids = append(ids, s.Account.ID)
@@ -62,16 +65,8 @@ func (h homePage) model(ctx context.Context) (views.HomePage, error) {
 			page.Live.Every = busySeconds
 		}
 	}
-	failing := map[int64]failures{}
-	for _, s := range summaries {
-		if s.FailedTenants > 0 {
-			if failing[s.Account.ID], err = h.failures(ctx, s); err != nil {
-				return page, err
-			}
-		}
-	}
-	page.Attention = attention(summaries, failing)
-	return page, nil
+	page.Attention, err = h.attention(ctx, summaries, page.Now)
+	return page, err
 }
 
 // failures are tenants whose last sync failed: the first few by name, with the run that says why, and how many there are beyond.
@@ -106,6 +101,10 @@ func accountRow(s store.Summary, recent []bridge.Run, now time.Time) views.Accou
 		if r.ID == s.RunningRun {
 			row.Run = lastRun(r, now)
 		}
+	}
+	if a.Alive() != nil {
+		row.SetUp, row.Nights, row.Synced = false, nil, 0 // its figures say nothing any more
+		return row
 	}
 	switch {
 	case a.SetUpAt.IsZero():

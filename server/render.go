@@ -64,7 +64,9 @@ func (s shell) frame(c echo.Context, title string, place views.Place) (views.Fra
 	}
 	names := make([]string, 0, len(accounts))
 	for _, a := range accounts {
-		names = append(names, a.Name)
+		if a.Alive() == nil {
+			names = append(names, a.Name)
+		}
 	}
 	return views.Frame{
 		Title: title, Theme: themeOf(c), Path: c.Request().URL.RequestURI(), Place: place, Accounts: names, Message: takeFlash(c),
@@ -78,6 +80,7 @@ func (s shell) accountFrame(c echo.Context, of store.Summary, title string, plac
 	frame.Account = &views.FrameAccount{
 		Name: of.Account.Name, Zone: of.Account.Zone(), ZoneShort: views.ZoneShort(s.now(), zone),
 		NotMapped: of.TenantsUnmapped, Failed: of.FailedTenants, Held: of.HeldChanges,
+		Removed: of.Account.Alive() != nil,
 	}
 	return frame, err
 }

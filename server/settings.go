@@ -40,6 +40,9 @@ func (h settingsPage) show(c echo.Context, status int, section views.SettingsSec
 	if err != nil {
 		return err
 	}
+	if of.Account.Alive() != nil {
+		section = views.SettingsRemove // nothing else of it can be set (R56)
+	}
 	model := views.SettingsPage{
 		Account: of.Account.Name, Section: section, Now: h.now(), Zone: zoneOf(of.Account), Asking: c.QueryParam("ask") == "pause" && of.Account.State == bridge.AccountReady,
 	}
@@ -71,6 +74,8 @@ func (h settingsPage) fill(ctx context.Context, of store.Summary, model *views.S
 			NewAdditions: strconv.Itoa(account.Limits.NewAdditions),
 		}
 		return nil
+	case views.SettingsRemove:
+		return h.removal(ctx, account, model)
 	case views.SettingsSchedule:
 	}
 	return h.schedule(ctx, account, model)
@@ -171,6 +176,8 @@ func (h settingsPage) post(c echo.Context) error {
 		return h.saveOptions(c)
 	case views.SettingsLimits:
 		return h.saveLimits(c)
+	case views.SettingsRemove:
+		return h.remove(c)
 	case views.SettingsConnectWise:
 	}
 	return then(c, views.SettingsURL(c.Param("account"), section), views.Message{})

@@ -104,6 +104,7 @@ type FrameAccount struct {
 	NotMapped int
 	Failed    int // tenants failed in the latest run
 	Held      int
+	Removed   bool // its history is read; nothing else is done for it
 }
 
 type navEntry struct {
@@ -115,6 +116,12 @@ type navEntry struct {
 }
 
 func (a FrameAccount) nav() []navEntry {
+	if a.Removed {
+		return []navEntry{
+			{PlaceRuns, "Runs", "list-checks", RunsURL(a.Name), 0},
+			{PlaceSettings, "Settings", "settings", SettingsURL(a.Name, SettingsRemove), 0},
+		}
+	}
 	return []navEntry{
 		{PlaceTenants, "Tenants", "building-2", TenantsURL(a.Name), a.NotMapped},
 		{PlacePreview, "Preview", "eye", PreviewURL(a.Name), 0},
@@ -142,4 +149,12 @@ func (t Theme) word() string {
 		return string(ThemeSystem)
 	}
 	return string(t)
+}
+
+// removedBanner stands on every page of an account that was removed.
+func removedBanner(account string) Message {
+	return Message{
+		Tone: components.ToneIdle, Icon: "archive", Title: account + " was removed.",
+		Text: "Its history can be read; nothing is synced, and nothing in ConnectWise changed.",
+	}
 }

@@ -16,6 +16,7 @@ const (
 	AccountReady          AccountState = components.StatusReady
 	AccountPaused         AccountState = components.StatusPaused
 	AccountNeedsAttention AccountState = components.StatusNeedsAttention
+	AccountRemoved        AccountState = components.StatusRemoved
 )
 
 // HomePage answers: is anything wrong, and what do I do first?
@@ -139,4 +140,12 @@ func (r LastRun) facts(now time.Time, loc *time.Location) string {
 		return out + " · " + r.Reason
 	}
 	return out + " · " + Duration(r.Took)
+}
+
+// url is where the account's name leads: of a removed one to its history.
+func (a AccountRow) url() string {
+	if a.State == AccountRemoved {
+		return RunsURL(a.Name)
+	}
+	return AccountURL(a.Name)
 }

@@ -50,6 +50,9 @@ func TestHome(t *testing.T) {
 	fresh := doc.Find(`[data-account="lakeshore-demo"]`)
 	assert.Equal(t, "–", words(fresh.Find(`[data-testid="failed"]`)), "not known is no zero")
 	assert.Equal(t, "Finish set-up", words(fresh.Find("a.link")))
+	removed := doc.Find(`[data-account="old-msp"]`)
+	assert.Contains(t, words(removed), "Removed removed by ops-lead", "R56")
+	assert.Equal(t, RunsURL("old-msp"), removed.Find("[data-open]").AttrOr("href", ""), "its name leads to its history")
 }
 
 func TestHomeWithoutTrouble(t *testing.T) {
@@ -99,6 +102,10 @@ func TestConnectionTest(t *testing.T) {
 	assert.True(t, by(passed, "continue").HasClass("btn-primary"), "after success Continue is the next step")
 	_, required := passed.Find("#private_key").Attr("required")
 	assert.False(t, required, "editing: empty keeps the stored key")
+	other := page(t, "connection-other")
+	_, required = other.Find("#private_key").Attr("required")
+	assert.True(t, required, "R55: another ConnectWise needs it again")
+	assert.Contains(t, words(by(other, "message")), "the mapping starts empty")
 	assert.Equal(t, 7, by(page(t, "connection"), "connection-test").Find("[data-state=waiting]").Length())
 }
 
@@ -368,6 +375,14 @@ func TestSettings(t *testing.T) {
 	assert.Equal(t, 1, by(options, "active-statuses").Find("input[checked]").Length(), "R12")
 	_, on := options.Find("#price_first").Attr("checked")
 	assert.True(t, on)
+	remove := by(page(t, "settings-remove"), "form-remove")
+	assert.Equal(t, "remove", hidden(remove, "section"))
+	assert.Contains(t, words(remove), "412 lines of ours stay open there", "R56: nothing in ConnectWise changes")
+	gone := storyNamed(t, "settings-removed")
+	doc = document(t, Layout(gone.frame, gone.page))
+	assert.Equal(t, 1, doc.Find(".sections .nav-item").Length(), "nothing else of it can be set")
+	assert.Zero(t, by(doc, "nav-tenants").Length())
+	assert.Contains(t, words(by(doc, "message")), "Its history can be read")
 	assert.Equal(t, "A number, please.", words(by(page(t, "settings-limits"), "error-quantity_step")))
 }
 

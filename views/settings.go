@@ -13,6 +13,7 @@ const (
 	SettingsMySonicWall SettingsSection = "mysonicwall"
 	SettingsOptions     SettingsSection = "options"
 	SettingsLimits      SettingsSection = "limits"
+	SettingsRemove      SettingsSection = "remove"
 )
 
 // SettingsPage is one section of an account's settings. Only the part of its
@@ -29,6 +30,15 @@ type SettingsPage struct {
 	MySonicWall MySonicWallSettings
 	Options     OptionSettings
 	Limits      LimitSettings
+	Remove      RemoveSettings
+}
+
+// RemoveSettings take the account's name as typed_name before it is removed.
+type RemoveSettings struct {
+	Removed   time.Time // zero while the account is in use
+	OpenLines int       // of all its tenants, that stay in ConnectWise
+	Typed     string
+	TypedFail string
 }
 
 // ScheduleSettings are the nights. The form's field is zone; an empty one means
@@ -115,6 +125,7 @@ func settingsSections() []settingsEntry {
 		{SettingsMySonicWall, "MySonicWall"},
 		{SettingsOptions, "Options"},
 		{SettingsLimits, "Limits"},
+		{SettingsRemove, "Remove account"},
 	}
 }
 

@@ -71,3 +71,12 @@ func (l LimitSettings) errors() []fieldError {
 	}
 	return out
 }
+
+// sections are those that can be opened: of a removed account only what became of it.
+func (p SettingsPage) sections() []settingsEntry {
+	all := settingsSections()
+	if p.Remove.Removed.IsZero() {
+		return all
+	}
+	return all[len(all)-1:]
+}

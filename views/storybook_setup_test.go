@@ -113,6 +113,12 @@ func setupStories() []story {
 	options := []Option{{Value: "1", Text: "Security Operations"}, {Value: "2", Text: "Service Desk"}}
 	return []story{
 		{"connection", lakeshoreFrame("Configure"), Connection(ConnectionPage{Account: lakeshore, Zone: denver})},
+		{"connection-other", lakeshoreFrame("Configure"), Connection(ConnectionPage{
+			Account: lakeshore, Zone: denver, Editing: true, InUse: true, Other: true, Form: ConnectionForm{Host: "eu.myconnectwise.net", Company: "lakeshore"},
+		})},
+		{"connection-in-use", lakeshoreFrame("Configure"), Connection(ConnectionPage{
+			Account: lakeshore, Zone: denver, Editing: true, InUse: true, Form: ConnectionForm{Host: "na.myconnectwise.net", Company: "lakeshore"},
+		})},
 		{"connection-refused", lakeshoreFrame("Configure"), Connection(refused)},
 		{"connection-passed", lakeshoreFrame("Configure"), Connection(ConnectionPage{
 			Account: lakeshore, Zone: denver, Editing: true, Tested: true, Test: passedTest(),
@@ -147,6 +153,12 @@ func setupStories() []story {
 			}
 		}))},
 	}
+}
+
+func removedFrame() Frame {
+	frame := inside(PlaceSettings, "Remove account")
+	frame.Account.Removed = true
+	return frame
 }
 
 func settingsStories() []story {
@@ -196,5 +208,9 @@ func settingsStories() []story {
 		{"settings-mysonicwall", frame, Settings(page(SettingsMySonicWall, func(p *SettingsPage) { p.MySonicWall.KeyError = "MySonicWall refuses this key." }))},
 		{"settings-options", frame, Settings(page(SettingsOptions, keep))},
 		{"settings-limits", frame, Settings(page(SettingsLimits, keep))},
+		{"settings-remove", frame, Settings(page(SettingsRemove, func(p *SettingsPage) {
+			p.Remove = RemoveSettings{OpenLines: 412, Typed: "northbridge", TypedFail: "This is not the account’s name. Nothing was removed."}
+		}))},
+		{"settings-removed", removedFrame(), Settings(page(SettingsRemove, func(p *SettingsPage) { p.Remove = RemoveSettings{Removed: at(9, 0, 0)} }))},
 	}
 }

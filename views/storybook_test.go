@@ -131,6 +131,7 @@ func homeStories() []story {
 			Run: &LastRun{ID: "977", Status: components.StatusFailed, Failed: 61, Started: time.Date(2026, 10, 28, 1, 0, 0, 0, loc("Europe/Berlin")), Reason: "keys refused"},
 		},
 		{Name: "lakeshore-demo", Zone: "America/Denver", Loc: loc("America/Denver"), State: AccountNew},
+		{Name: "old-msp", Zone: "America/Denver", Loc: loc("America/Denver"), State: AccountRemoved, Reason: "removed by ops-lead"},
 	}
 	attention := []Attention{
 		{

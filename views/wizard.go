@@ -15,6 +15,8 @@ type ConnectionPage struct {
 	// Editing means that keys are stored already: an empty private key keeps the
 	// stored one, until the host or company is another.
 	Editing bool
+	InUse   bool // tenants are mapped by it
+	Other   bool // the form names another ConnectWise than the one in use
 	Form    ConnectionForm
 	Errors  ConnectionErrors
 	// Problem stands on top of the form: "ConnectWise did not accept the keys."
@@ -126,10 +128,10 @@ func (p ConnectionPage) publicKeyField() components.Field {
 func (p ConnectionPage) privateKeyField() components.Field {
 	f := components.Field{
 		ID: "private_key", Label: "API private key", Error: p.Errors.PrivateKey, Type: "password",
-		Required: !p.Editing, Autocomplete: "off", Mono: true,
+		Required: !p.Editing || p.Other, Autocomplete: "off", Mono: true,
 		Help: "Shown once by ConnectWise. Stored sealed, never shown again.",
 	}
-	if p.Editing {
+	if p.Editing && !p.Other {
 		f.Help = "Stored; leave empty to keep it. A new host or company needs it again."
 	}
 	return f
@@ -290,4 +292,17 @@ func (p ReviewPage) badges() []Badge {
 		}
 	}
 	return out
+}
+
+// otherConnectWise says what another host or company means, as a standing fact or once one was typed.
+func otherConnectWise(typed bool) Message {
+	m := Message{
+		Tone: components.ToneIdle, Title: "Another host or company starts anew.",
+		Text: "The mapping starts empty, nothing of the old ConnectWise is used or changed, and the private key has to be typed again.",
+	}
+	if typed {
+		m.Tone, m.Title = components.ToneWarn, "This is another ConnectWise than the one in use."
+		m.Text = "Saving it starts anew: the mapping starts empty, nothing of the old one is used or changed, and the private key has to be typed."
+	}
+	return m
 }

@@ -124,6 +124,11 @@ func (s *Store) EachChange(ctx context.Context, filter ChangeFilter, each func(b
 	return eachOf(s.changesOf(ctx, filter), what, func(r changeRow) (int64, bridge.Change) { return r.ID, r.change() }, each)
 }
 
+// decidesAlone leaves out the end of a linked change (R49, alias h): the row that it waits for decides for both, so a person has one
+// thing to do.
+const decidesAlone = `NOT (h.link <> '' AND h.action IN ('cancel', 'deactivate') AND EXISTS (SELECT 1 FROM changes l
+	WHERE l.run_id = h.run_id AND l.tenant_id = h.tenant_id AND l.link = h.link AND l.status = 'held' AND l.action NOT IN ('cancel', 'deactivate')))`
+
 // heldNow are the ids and accounts of changes that wait for a person: those of the newest sync that compared each tenant, and of
 // shared records those of the newest sync. What was decided waits for the next run instead. It takes the accounts' ids three times.
 const heldNow = `

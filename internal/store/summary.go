@@ -20,6 +20,7 @@ type Summary struct {
 	TenantsEnabled  int
 	TenantsUnmapped int
 	TenantsMissing  int
+	TenantsFrozen   int // R53
 	RunningRun      int64
 }
 
@@ -84,12 +85,13 @@ func fillRuns(tx *gorm.DB, ids []int64, summaries map[int64]*Summary) error {
 func fillTenants(tx *gorm.DB, ids []int64, summaries map[int64]*Summary) error {
 	var rows []struct {
 		AccountID                                         int64
-		Total, Enabled, Unmapped, Missing, Synced, Failed int
+		Total, Enabled, Unmapped, Missing, Frozen, Synced, Failed int
 	}
 	err := tx.Raw(`SELECT t.account_id, count(*) AS total,
 		count(CASE WHEN `+chipConditions[ChipEnabled]+` THEN 1 END) AS enabled,
 		count(CASE WHEN `+chipConditions[ChipUnmapped]+` THEN 1 END) AS unmapped,
 		count(CASE WHEN `+chipConditions[ChipMissing]+` THEN 1 END) AS missing,
+		count(CASE WHEN `+chipConditions[ChipFrozen]+` THEN 1 END) AS frozen,
 		count(CASE WHEN coalesce(m.enabled, FALSE) AND l.status IN ('synced', 'unchanged') THEN 1 END) AS synced,
 		count(CASE WHEN `+chipConditions[ChipFailed]+` THEN 1 END) AS failed`+tenantsWithMapping+`
 		LEFT JOIN tenant_runs l ON l.run_id = t.last_run_id AND l.tenant_id = t.id
@@ -97,6 +99,7 @@ func fillTenants(tx *gorm.DB, ids []int64, summaries map[int64]*Summary) error {
 	for _, r := range rows {
 		summary := summaries[r.AccountID]
 		summary.TenantsTotal, summary.TenantsEnabled, summary.TenantsUnmapped = r.Total, r.Enabled, r.Unmapped
+		summary.TenantsFrozen = r.Frozen
 		summary.TenantsMissing, summary.SyncedTenants, summary.FailedTenants = r.Missing, r.Synced, r.Failed
 	}
 	return err
@@ -107,7 +110,9 @@ func fillHeld(tx *gorm.DB, ids []int64, summaries map[int64]*Summary) error {
 		AccountID int64
 		Held      int
 	}
-	err := tx.Raw(`SELECT account_id, count(*) AS held FROM (`+heldNow+`) AS h GROUP BY account_id`, ids, ids, ids).Scan(&rows).Error
+	err := tx.Raw(`
+		SELECT h.account_id, count(*) AS held FROM changes h
+		WHERE h.id IN (SELECT id FROM (`+heldNow+`) AS waiting) AND `+decidesAlone+` GROUP BY h.account_id`, ids, ids, ids).Scan(&rows).Error
 	for _, r := range rows {
 		summaries[r.AccountID].HeldChanges = r.Held
 	}

@@ -54,7 +54,7 @@ WHERE t.account_id = ?`
 
 // heldOfTenant are the changes of a tenant (t) that wait for a person.
 const heldOfTenant = `FROM changes h WHERE h.account_id = t.account_id AND h.run_id = t.planned_run_id AND h.tenant_id = t.id AND h.status = 'held'
-	AND ` + undecided
+	AND ` + undecided + ` AND ` + decidesAlone
 
 var chipConditions = map[string]string{
 	ChipUnmapped: "(coalesce(m.company_id, 0) = 0 OR coalesce(m.agreement_id, 0) = 0)",

@@ -53,6 +53,7 @@ const (
 	StatusWaitsForYou    Status = "waits_for_you"
 	StatusNeedsAttention Status = "needs_attention"
 	StatusHeld           Status = "held"
+	StatusRemoved        Status = "removed"
 )
 
 type look struct {
@@ -91,6 +92,7 @@ var looks = map[Status]look{
 	StatusWaitsForYou:    {ToneFail, "octagon-x", "Waits for you"},
 	StatusNeedsAttention: {ToneFail, "octagon-alert", "Needs attention"},
 	StatusHeld:           {ToneHeld, "hand", "Held"},
+	StatusRemoved:        {ToneIdle, "archive", "Removed"},
 }
 
 // Badge is a status with, where it says more than the status's own word, a word

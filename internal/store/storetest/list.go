@@ -215,6 +215,7 @@ func summaries(t *testing.T, s *store.Store) {
 	require.NoError(t, err)
 	want := store.Summary{
 		Account: busyNow, LastRun: &last, RunningRun: running.ID, TenantsTotal: 5, TenantsEnabled: 3, TenantsUnmapped: 1, TenantsMissing: 1,
+		TenantsFrozen: 2, // the missing one, and the one that was switched off
 		FailedTenants: 1, // the other failed one was switched off since
 		SyncedTenants: 1,
 	}
