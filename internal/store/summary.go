@@ -84,7 +84,7 @@ func fillRuns(tx *gorm.DB, ids []int64, summaries map[int64]*Summary) error {
 
 func fillTenants(tx *gorm.DB, ids []int64, summaries map[int64]*Summary) error {
 	var rows []struct {
-		AccountID                                         int64
+		AccountID                                                 int64
 		Total, Enabled, Unmapped, Missing, Frozen, Synced, Failed int
 	}
 	err := tx.Raw(`SELECT t.account_id, count(*) AS total,
