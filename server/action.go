@@ -10,6 +10,9 @@ import (
 	"causeway/views/components"
 )
 
+// by names the dashboard where somebody has to be named: there is no sign-in yet.
+const by = "dashboard"
+
 // answered leads back after a button that has no form of its own to show again: what a person can act on becomes the message there,
 // everything else an error page.
 func answered(c echo.Context, to string, err error, message views.Message) error {

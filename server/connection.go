@@ -14,9 +14,6 @@ import (
 	"causeway/views/components"
 )
 
-// by names the dashboard where somebody has to be named: there is no sign-in yet.
-const by = "dashboard"
-
 // connectionPage is the wizard's first step (R2, R3). The private key goes one way only.
 type connectionPage struct {
 	shell

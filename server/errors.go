@@ -140,3 +140,11 @@ func sentence(err error) string {
 	}
 	return err.Error()
 }
+
+// said is the sentence of an error that is fit for a person, else the other one.
+func said(err error, otherwise string) string {
+	if bridge.CodeOf(err) == "" {
+		return otherwise
+	}
+	return sentence(err)
+}

@@ -160,3 +160,17 @@ func logEntries(lines []bridge.LogLine) []views.LogEntry {
 	}
 	return entries
 }
+
+// oneSentence is a reason as a list shows it; the vendor's answer to it stands on the page behind.
+func oneSentence(reason string) string {
+	sentence, _ := views.Parted(views.Worded(reason))
+	return sentence
+}
+
+// capital begins a text as a sentence begins.
+func capital(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}

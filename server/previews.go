@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"causeway/internal/admin"
-	"causeway/internal/bridge"
 )
 
 // previews starts the computing of previews and lets it go on after the request that asked for it. Temporal holds the preview
@@ -102,12 +101,4 @@ func (p *previews) wait(ctx context.Context) {
 	case <-done:
 	case <-ctx.Done():
 	}
-}
-
-// said is the sentence of an error that is fit for a person, else the other one.
-func said(err error, otherwise string) string {
-	if bridge.CodeOf(err) == "" {
-		return otherwise
-	}
-	return sentence(err)
 }

@@ -125,12 +125,6 @@ func (h runPage) tenants(ctx context.Context, run bridge.Run, page *views.RunPag
 	return nil
 }
 
-// oneSentence is a reason as a list shows it; the vendor's answer to it stands on the page behind.
-func oneSentence(reason string) string {
-	sentence, _ := views.Parted(views.Worded(reason))
-	return sentence
-}
-
 func groupSummary(outcome views.Outcome, written int) string {
 	switch outcome {
 	case views.OutcomeChanged:

@@ -153,13 +153,6 @@ func runRow(r bridge.Run, now time.Time) views.RunRow {
 	return row
 }
 
-func capital(text string) string {
-	if text == "" {
-		return text
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
-}
-
 // outcomeOf is a tenant's state within a run.
 func outcomeOf(status bridge.TenantStatus) views.Outcome { return views.Outcome(status) }
 

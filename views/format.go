@@ -311,3 +311,10 @@ func List(names []string, more int) string {
 	}
 	return strings.Join(names, "")
 }
+
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return string(s[0]-'a'+'A') + s[1:]
+}

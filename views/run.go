@@ -273,13 +273,6 @@ func (t RunTenant) badge() Badge {
 	return Badge{Status: Status(t.Outcome)}
 }
 
-func capital(s string) string {
-	if s == "" {
-		return s
-	}
-	return string(s[0]-'a'+'A') + s[1:]
-}
-
 // vendorIn is whose answer a sentence is about.
 func vendorIn(sentence string) string {
 	if strings.Contains(sentence, "MySonicWall") {
