@@ -367,3 +367,35 @@ func TestBillFrom(t *testing.T) {
 		t.Errorf("%s %+v", diff, c)
 	}
 }
+
+// What a limit held and nobody decided is judged anew each time: it is written once the limit allows it, or enough came back.
+func TestHeldByALimitNoMore(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*world, *worldTenant){
+		"the limit was raised": func(w *world, _ *worldTenant) { w.settings.Limits.RemovedMoreThan = 10 },
+		"products came back": func(_ *world, tenant *worldTenant) {
+			for i := 2; i < 6; i++ {
+				tenant.products[i].Status = ProductActive
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, tenant := estate(t, 4)
+			for i := range 6 {
+				tenant.products[i].Status = ProductDeleted
+			}
+			for _, c := range w.sync().tenants[0].Changes {
+				if c.Status != StatusHeld || c.Reason != ReasonShare {
+					t.Fatalf("%+v", c)
+				}
+			}
+			change(w, tenant)
+			for _, c := range w.sync().tenants[0].Changes {
+				if c.Status != StatusPlanned {
+					t.Errorf("%+v", c)
+				}
+			}
+		})
+	}
+}

@@ -99,8 +99,8 @@ type TenantInput struct {
 	VerifiedConfigurations map[int]bool
 	// Decisions are the account's open decisions about records of these kinds.
 	Decisions []Decision
-	// Waiting are the rows of the tenant's last compare that a limit on what changes at once held, by RecordNeed: they wait for a
-	// person also when the others of their run were decided and the rest is below the limit.
+	// Waiting are the rows of the tenant's last compare that a limit on what changes at once held, and of whose batch a person
+	// released others, by RecordNeed: they wait for a person also when the rest is below the limit.
 	Waiting map[string]Reason
 }
 

@@ -68,14 +68,26 @@ func (w *world) keepOne(i int, plan TenantPlan) {
 	if t := w.tenants[i]; t.still() || t.unread || plan.Failure != "" && len(plan.Changes) == 0 {
 		return
 	}
-	held := map[string]Reason{}
+	id := w.tenants[i].tenant.ID
+	held, still := map[string]Reason{}, map[string]bool{}
 	for _, c := range plan.Changes {
 		if c.Status == StatusHeld && (c.Reason == ReasonShare || c.Reason == ReasonNewAdditions) {
-			held[RecordNeed(c.Kind, c.ParentID, c.Key)] = c.Reason
+			still[partOf(id, c.Reason)] = true
+			if w.parted[partOf(id, c.Reason)] {
+				held[RecordNeed(c.Kind, c.ParentID, c.Key)] = c.Reason
+			}
 		}
 	}
-	w.waiting[w.tenants[i].tenant.ID] = held
+	for _, reason := range []Reason{ReasonShare, ReasonNewAdditions} {
+		if part := partOf(id, reason); !still[part] {
+			delete(w.parted, part)
+		}
+	}
+	w.waiting[id] = held
 }
+
+// partOf names a batch of rows that a limit holds.
+func partOf(tenant string, reason Reason) string { return tenant + "/" + string(reason) }
 
 // learn notes what a compare saw without writing.
 func (w *world) learn(plan TenantPlan) {

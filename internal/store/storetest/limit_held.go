@@ -36,6 +36,16 @@ func limitHeld(t *testing.T, s *store.Store) {
 	}
 	assert.Empty(t, held())
 	many, share := because(0, bridge.ReasonNewAdditions), because(1, bridge.ReasonShare)
+	ran(many, share, because(2, bridge.ReasonQuantityJump), because(3, bridge.ReasonNewAdditions), because(4, bridge.ReasonShare))
+	assert.Empty(t, held(), "nobody released anything: the limit judges them anew")
+	waiting, err := s.HeldChanges(t.Context(), account.ID)
+	require.NoError(t, err)
+	for _, c := range waiting {
+		if c.Key == because(3, "").Key || c.Key == because(4, "").Key {
+			_, err := s.Decide(t.Context(), account.ID, []store.Decide{{ChangeID: c.ID, Choice: bridge.ChoiceRelease}}, "ann")
+			require.NoError(t, err)
+		}
+	}
 	ran(many, share, because(2, bridge.ReasonQuantityJump))
 	assert.Equal(t, map[string]map[string]bridge.Reason{tenants[0].ID: {
 		bridge.RecordNeed(many.Kind, many.ParentID, many.Key):    bridge.ReasonNewAdditions,
