@@ -185,7 +185,7 @@ func withAnswers(ctx context.Context, w *writing, row connectwise.Configuration,
 var attachmentWriter = writer{exact: true, find: findAttachment, write: writeAttachment}
 
 func findAttachment(ctx context.Context, w *writing, c bridge.Change) (*record, error) {
-	agreement, id, err := attachment(ctx, w, c)
+	agreement, id, err := attachment(w, c)
 	if err != nil {
 		return nil, err
 	}
@@ -202,7 +202,7 @@ func findAttachment(ctx context.Context, w *writing, c bridge.Change) (*record, 
 }
 
 func writeAttachment(ctx context.Context, w *writing, c bridge.Change) (record, error) {
-	agreement, id, err := attachment(ctx, w, c)
+	agreement, id, err := attachment(w, c)
 	if err != nil {
 		return record{}, err
 	}
@@ -217,7 +217,7 @@ func writeAttachment(ctx context.Context, w *writing, c bridge.Change) (record, 
 }
 
 // attachment names the agreement and the configuration of an attach change.
-func attachment(ctx context.Context, w *writing, c bridge.Change) (agreement, configuration int, err error) {
+func attachment(w *writing, c bridge.Change) (agreement, configuration int, err error) {
 	if agreement, err = agreementOf(c); err != nil {
 		return 0, 0, err
 	}

@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	commonpb "go.temporal.io/api/common/v1"
 	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/sdk/client"
 	sdkworker "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
@@ -33,10 +35,15 @@ type registry = interface {
 	RegisterWorkflowWithOptions(w any, o workflow.RegisterOptions)
 }
 
+// replay reads the history anew: the replayer changes the one it is given, and other tests look at it at the same time.
 func replay(history kept, register func(registry)) error {
+	own, err := client.HistoryFromJSON(bytes.NewReader(history.raw), client.HistoryJSONOptions{})
+	if err != nil {
+		return err
+	}
 	replayer := sdkworker.NewWorkflowReplayer()
 	register(replayer)
-	return replayer.ReplayWorkflowHistoryWithOptions(quiet{}, history.History, sdkworker.ReplayWorkflowHistoryOptions{
+	return replayer.ReplayWorkflowHistoryWithOptions(quiet{}, own, sdkworker.ReplayWorkflowHistoryOptions{
 		OriginalExecution: workflow.Execution{ID: history.started().GetWorkflowId(), RunID: history.started().GetOriginalExecutionRunId()},
 	})
 }
