@@ -379,6 +379,8 @@ func (w *writing) trouble(ctx context.Context, c bridge.Change, err error) error
 		return w.unplan(ctx, c)
 	case connectwise.KindUnavailable, connectwise.KindProtocol:
 		return w.unavailable(ctx, c, cw)
+	case connectwise.KindRejected:
+		c.BillFrom = w.dateThatWorks(ctx, c)
 	}
 	return w.fail(ctx, c, bridge.ReasonRejected, refusal(c, cw), cw.Error())
 }

@@ -295,3 +295,44 @@ func TestRefusedKeys(t *testing.T) {
 	require.Equal(t, bridge.AccountNeedsAttention, account.State)
 	require.NotContains(t, account.StateReason, "canary")
 }
+
+// TestInvoicedBetweenPlanAndWrite: ConnectWise refuses a line whose period it has invoiced since the plan. The row has its words and
+// the date that would work, by the agreement as it is then; what it refuses for another reason has no date.
+func TestInvoicedBetweenPlanAndWrite(t *testing.T) {
+	t.Parallel()
+	for name, refuse := range map[string]struct {
+		how   func(s *stage, agreement int)
+		words string
+		works bool
+	}{
+		"invoiced": {func(s *stage, agreement int) {
+			s.sim("POST", s.cwURL, "invoice", map[string]any{"agreement": agreement})
+		}, "This period has been invoiced already", true},
+		"cancelled": {func(s *stage, agreement int) {
+			s.edit("PATCH", fmt.Sprintf("finance/agreements/%d", agreement), []map[string]any{{"op": "replace", "path": "cancelledFlag", "value": true}})
+		}, "The agreement is cancelled", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, 1, estate.Clean(), estate.ProductsPerTenant(1))
+			s.mapAll()
+			agreement := s.estate.Tenants[0].AgreementID
+			s.beforeApply = func() { refuse.how(s, agreement) }
+			run := s.sync()
+			s.beforeApply = nil
+			rows := s.changes(run.ID, store.ChangeFilter{Kinds: []string{"addition"}})
+			require.Len(t, rows, 1)
+			require.Equal(t, bridge.StatusFailed, rows[0].Status)
+			require.Contains(t, rows[0].VendorAnswer, refuse.words)
+			if !refuse.works {
+				require.Empty(t, rows[0].Choices())
+				return
+			}
+			planned, err := bridge.ParseDate(rows[0].After[bridge.FieldEffective])
+			require.NoError(t, err)
+			require.Equal(t, planned.AddMonths(1), rows[0].BillFrom)
+			require.Equal(t, []bridge.Choice{bridge.ChoiceBillFrom}, rows[0].Choices())
+			require.Equal(t, 1, s.sync().Changes.Applied, "the next run takes that date by the rules")
+		})
+	}
+}

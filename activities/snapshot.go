@@ -93,12 +93,9 @@ func (s *snapshot) readCompanies(ctx context.Context, client *connectwise.Client
 }
 
 func (s *snapshot) readAgreements(ctx context.Context, client *connectwise.Client) error {
-	cycles := map[int]connectwise.BillingCycle{}
-	for cycle, err := range client.BillingCycles.All(ctx, connectwise.ListOptions{}) {
-		if err != nil {
-			return err
-		}
-		cycles[cycle.ID] = cycle
+	cycles, err := readCycles(ctx, client)
+	if err != nil {
+		return err
 	}
 	s.agreements = map[int]bridge.Agreement{}
 	for row, err := range client.Agreements.All(ctx, connectwise.ListOptions{Fields: agreementFields}) {

@@ -83,6 +83,25 @@ func createAddition(ctx context.Context, w *writing, c bridge.Change) (record, e
 	return additionRecord(c.ParentID, row), nil
 }
 
+// dateThatWorks is the day from which ConnectWise would take a new line that it refused, by the agreement as it is now: since the plan
+// it may have been invoiced, or its billing start moved. Zero where the date was not the reason, or the line would end before it.
+// What was planned for other rows stands, also where the agreement cannot be read.
+func (w *writing) dateThatWorks(ctx context.Context, c bridge.Change) bridge.Date {
+	if c.Kind != bridge.KindAddition || c.Action != bridge.ActionCreate {
+		return c.BillFrom
+	}
+	agreement, err := readTerms(ctx, w.client, c.ParentID)
+	if err != nil {
+		return c.BillFrom
+	}
+	date := bridge.WorkingDate(agreement)
+	ends, err := bridge.ParseDate(c.After.Get(bridge.FieldCancelled))
+	if agreement.Cancelled || date.String() == c.After.Get(bridge.FieldEffective) || err == nil && !ends.IsZero() && ends.Before(date) {
+		return bridge.Date{}
+	}
+	return date
+}
+
 func additionPatch(c bridge.Change) (*connectwise.Patch, error) {
 	patch := new(connectwise.Patch)
 	for _, field := range c.After.Names() {

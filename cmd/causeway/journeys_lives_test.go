@@ -256,7 +256,8 @@ func invoicedMeanwhile(j *journey) {
 	require.Equal(j, []string{"failed create addition effectiveDate=2027-04-01 (rejected)"}, n.of(c))
 	row := n.rows[c.String()][0]
 	require.Contains(j, row.Answer, "This period has been invoiced already")
-	require.Contains(j, row.Answer, mayFirst)
+	require.Equal(j, mayFirst, row.BillFrom)
+	require.Equal(j, []bridge.Choice{bridge.ChoiceBillFrom}, row.Choices)
 	require.Equal(j, []string{"applied create addition effectiveDate=2027-05-01"}, j.sync().of(c))
 	j.sees(c.agreement, advancedSeats+" ×10 2027-05-01…2027-12-31")
 	require.Equal(j, []string{advancedSeats + " 10"}, j.invoice(c.agreement))

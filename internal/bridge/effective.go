@@ -70,6 +70,15 @@ func expiredMessage(expiry Date, a Agreement) string {
 		expiry, a.Name, a.BillStart)
 }
 
+// WorkingDate is the first day from which ConnectWise takes any line of an agreement: not before billing starts, and in no period
+// that was invoiced. a has its parent's terms filled in.
+func WorkingDate(a Agreement) Date {
+	if RecurrenceOf(a) != NotRecurring && a.NextInvoice.After(a.BillStart) {
+		return a.NextInvoice
+	}
+	return a.BillStart
+}
+
 // NeverInvoiced tells whether no invoice can have carried the line yet: nothing was billed and, where the agreement recurs, the
 // line starts on or after the next invoice date (R32, R49).
 func NeverInvoiced(line Addition, a Agreement) bool {

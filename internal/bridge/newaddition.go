@@ -142,10 +142,7 @@ func (t *tenantPlanner) afterOld(start Start, before []forerunner) Start {
 // workingDate is the date that ConnectWise would take where it refuses ours: not before billing starts, and in no period that was
 // invoiced; zero when ours is that date.
 func (t *tenantPlanner) workingDate(ours Date) Date {
-	date := t.in.Agreement.BillStart
-	if next := t.nextInvoice(); next.After(date) {
-		date = next
-	}
+	date := WorkingDate(t.in.Agreement)
 	if date == ours {
 		return Date{}
 	}
