@@ -72,7 +72,8 @@ type TenantInput struct {
 	TenantID string
 }
 
-// load is how every activity of a run begins.
+// load is how every activity of a run begins. A run that was ended meanwhile has nothing left to do: the account was removed, or its ids
+// mean other records in the ConnectWise that it is joined to now.
 func (a *Activities) load(ctx context.Context, account string, runID int64) (bridge.Account, bridge.Run, error) {
 	acc, err := a.Store.Account(ctx, account)
 	if err != nil {
@@ -81,6 +82,9 @@ func (a *Activities) load(ctx context.Context, account string, runID int64) (bri
 	run, err := a.Store.OpenedRun(ctx, runID)
 	if err != nil {
 		return bridge.Account{}, bridge.Run{}, asTemporal(err)
+	}
+	if run.Status != bridge.RunRunning {
+		return bridge.Account{}, bridge.Run{}, overtaken(run)
 	}
 	return acc, run, nil
 }

@@ -52,6 +52,7 @@ func (a *Activities) compare(ctx context.Context, acc bridge.Account, run bridge
 	if err != nil {
 		return CompareResult{}, err
 	}
+	began := a.Now()
 	c, err := a.comparing(ctx, acc, run, m, client)
 	if err != nil {
 		return CompareResult{}, err
@@ -60,7 +61,7 @@ func (a *Activities) compare(ctx context.Context, acc bridge.Account, run bridge
 		return CompareResult{}, err
 	}
 	companies, agreements := c.snap.lists()
-	if err := a.Store.SaveCompanies(ctx, acc.ID, companies, agreements, a.Now()); err != nil {
+	if err := a.Store.SaveCompanies(ctx, acc, companies, agreements, began); err != nil {
 		return CompareResult{}, err
 	}
 	return c.shared(ctx)

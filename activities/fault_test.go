@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"causeway/activities"
 	"causeway/internal/bridge"
 	"causeway/internal/simulator/estate"
 	"causeway/internal/store"
@@ -335,4 +336,29 @@ func TestInvoicedBetweenPlanAndWrite(t *testing.T) {
 			require.Equal(t, 1, s.sync().Changes.Applied, "the next run takes that date by the rules")
 		})
 	}
+}
+
+// TestAnotherConnectWiseDuringARun is R55 at its worst moment: the account is joined to another company after the plan. The ids of
+// the plan are other records there, so nothing is read or written any more.
+func TestAnotherConnectWiseDuringARun(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 1, estate.Clean(), estate.ProductsPerTenant(4))
+	s.mapAll()
+	in := s.open()
+	s.do(s.acts.CollectRun, in, nil)
+	s.do(s.acts.CompareRun, in, nil)
+	_, err := s.store.UpdateAccount(t.Context(), s.account.ID, func(a *bridge.Account) error { a.ConnectWise.Company = "elsewhere"; return nil })
+	require.NoError(t, err)
+	before := string(s.sim("GET", s.cwURL, "requests", nil))
+	for _, activity := range []any{s.acts.ApplyShared, s.acts.ApplyTenant} {
+		_, err := s.env.ExecuteActivity(activity, activities.ApplyInput{Account: "acme", RunID: in.RunID, TenantID: itoa(s.estate.Tenants[0].ID)})
+		require.ErrorContains(t, err, "was ended")
+	}
+	for _, activity := range []any{s.acts.CollectRun, s.acts.CompareRun} {
+		_, err := s.env.ExecuteActivity(activity, in)
+		require.ErrorContains(t, err, "was ended")
+	}
+	_, err = s.env.ExecuteActivity(s.acts.PlanTenantAnew, activities.TenantInput{Account: "acme", RunID: in.RunID, TenantID: itoa(s.estate.Tenants[0].ID)})
+	require.ErrorContains(t, err, "was ended")
+	require.Equal(t, before, string(s.sim("GET", s.cwURL, "requests", nil)), "ConnectWise is left alone")
 }

@@ -42,12 +42,12 @@ func (a *Admin) RefreshCompanies(ctx context.Context, account bridge.Account) (c
 	if err != nil {
 		return 0, 0, err
 	}
+	now := a.now()
 	allCompanies, allAgreements, err := vendors.ReadCompanies(ctx, client)
 	if err != nil {
 		return 0, 0, err
 	}
-	now := a.now()
-	if err := a.store.SaveCompanies(ctx, account.ID, allCompanies, allAgreements, now); err != nil {
+	if err := a.store.SaveCompanies(ctx, account, allCompanies, allAgreements, now); err != nil {
 		return 0, 0, err
 	}
 	offer := newOffer(account, allCompanies, allAgreements, now, a.today(account))

@@ -79,7 +79,7 @@ func duplicateAccount(err error, row accountRow) error {
 
 // UpdateAccount lets change alter the account as it is now, alone: no other process changes it meanwhile. Change must not call
 // the store. ID, name, binding, keys' version and creation time are the store's own and stay; another ConnectWise host or company
-// starts a new binding (R55) and is refused where another account has it (R10).
+// starts a new binding and ends what runs (R55), and is refused where another account has it (R10).
 func (s *Store) UpdateAccount(ctx context.Context, id int64, change func(*bridge.Account) error) (bridge.Account, error) {
 	var row accountRow
 	err := s.transact(ctx, func(tx *gorm.DB) error {
@@ -96,7 +96,9 @@ func (s *Store) UpdateAccount(ctx context.Context, id int64, change func(*bridge
 		if row.CWMIdentity != nil && (before == nil || *before != *row.CWMIdentity) {
 			row.Binding++
 			row.CompaniesReadAt = stamp{}
-			if err := forgetBinding(tx, id); err != nil {
+			// What runs was planned with the ids of the company that is left; in the new one they are other records.
+			err := errors.Join(s.endRunning(tx, id, "The account was joined to another ConnectWise."), forgetBinding(tx, id))
+			if err != nil {
 				return err
 			}
 		}

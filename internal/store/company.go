@@ -44,11 +44,14 @@ type agreementRow struct {
 
 func (agreementRow) TableName() string { return "agreements" }
 
-// SaveCompanies replaces what is known of ConnectWise's companies and agreements, as read at the given time.
-func (s *Store) SaveCompanies(ctx context.Context, accountID int64, companies []bridge.Company, agreements []bridge.Agreement, at time.Time) error {
+// SaveCompanies replaces what is known of ConnectWise's companies and agreements. Account is the one that they were read for, at the
+// time at which the reading began. Nothing is stored where something newer is known, nor where the account was joined to another
+// ConnectWise company meanwhile (R55).
+func (s *Store) SaveCompanies(ctx context.Context, readFor bridge.Account, companies []bridge.Company, agreements []bridge.Agreement, at time.Time) error {
+	accountID := readFor.ID
 	err := s.transact(ctx, func(tx *gorm.DB) error {
 		account, err := lockAccount(tx, accountID)
-		if err != nil {
+		if err != nil || account.Binding != readFor.Binding || at.Before(time.Time(account.CompaniesReadAt)) {
 			return err
 		}
 		snapshot := tx.Where("account_id = ? AND binding = ?", accountID, account.Binding).Session(&gorm.Session{})

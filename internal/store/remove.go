@@ -17,18 +17,8 @@ func (s *Store) RemoveAccount(ctx context.Context, id int64, by string) (bridge.
 		if row, err = lockAccount(tx, id); err != nil || row.account().Alive() != nil {
 			return err
 		}
-		var runs []int64
-		if err := tx.Model(&runRow{}).Where("account_id = ? AND status = ?", id, running).Order("id").Pluck("id", &runs).Error; err != nil {
+		if err := s.endRunning(tx, id, "The account was removed."); err != nil {
 			return err
-		}
-		for _, runID := range runs {
-			run, err := lockRun(tx, runID)
-			if err != nil {
-				return err
-			}
-			if err := s.endRun(tx, &run, bridge.RunFailed, "The account was removed."); err != nil {
-				return err
-			}
 		}
 		row.State, row.StateReason, row.RemovedAt = string(bridge.AccountRemoved), "removed by "+clean(by), stamp(s.clock())
 		row.CWMIdentity, row.CurrentRunID = nil, nil
@@ -43,6 +33,24 @@ func (s *Store) RemoveAccount(ctx context.Context, id int64, by string) (bridge.
 		return bridge.Account{}, attempted(err, "remove account %d", id)
 	}
 	return row.account(), nil
+}
+
+// endRunning ends everything that runs for an account, previews too.
+func (s *Store) endRunning(tx *gorm.DB, accountID int64, reason string) error {
+	var runs []int64
+	if err := tx.Model(&runRow{}).Where("account_id = ? AND status = ?", accountID, running).Order("id").Pluck("id", &runs).Error; err != nil {
+		return err
+	}
+	for _, runID := range runs {
+		run, err := lockRun(tx, runID)
+		if err != nil {
+			return err
+		}
+		if err := s.endRun(tx, &run, bridge.RunFailed, reason); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lockLive locks an account that is in use.

@@ -133,7 +133,7 @@ func newBinding(t *testing.T, s *store.Store) {
 	Plan(t, s, run, tenants, 1)
 	pending := pendingOf(t, s, run, tenants[0])
 	Finish(t.Context(), t, s, run, pending[0], 5)
-	require.NoError(t, s.SaveCompanies(t.Context(), account.ID, []bridge.Company{{ID: 1, Name: "A"}}, nil, time.Now()))
+	require.NoError(t, s.SaveCompanies(t.Context(), account, []bridge.Company{{ID: 1, Name: "A"}}, nil, time.Now()))
 
 	moved, err := s.UpdateAccount(t.Context(), account.ID, func(a *bridge.Account) error { a.ConnectWise.Company = "elsewhere"; return nil })
 	require.NoError(t, err)
@@ -154,6 +154,64 @@ func newBinding(t *testing.T, s *store.Store) {
 	same, err := s.UpdateAccount(t.Context(), account.ID, func(a *bridge.Account) error { a.ConnectWise.PublicKey = "new"; return nil })
 	require.NoError(t, err)
 	assert.Equal(t, moved.Binding, same.Binding, "new keys for the same company are the same binding")
+}
+
+// newBindingEndsRuns holds R55 while a run is under way: nothing more of it is written, because its ids mean other records in the
+// ConnectWise company that the account is joined to now.
+func newBindingEndsRuns(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	account := Account(t, s, "moves-away")
+	run, tenants := Run(t, s, account, 1)
+	Plan(t, s, run, tenants, 2)
+	pending := pendingOf(t, s, run, tenants[0])
+	requireClaim(t, s, run, pending[0].ID, true)
+	preview, _, err := s.OpenRun(ctx, store.OpenRun{AccountID: account.ID, Kind: bridge.RunPreview, Tenants: tenants})
+	require.NoError(t, err)
+	_, err = s.UpdateAccount(ctx, account.ID, func(a *bridge.Account) error { a.Options.PriceFirst = true; return nil })
+	require.NoError(t, err)
+	requireClaim(t, s, run, pending[0].ID, true)
+
+	_, err = s.UpdateAccount(ctx, account.ID, func(a *bridge.Account) error { a.ConnectWise.Company = "elsewhere"; return nil })
+	require.NoError(t, err)
+	requireClaim(t, s, run, pending[1].ID, false)
+	for _, id := range []int64{run.ID, preview.ID} {
+		ended, err := s.Run(ctx, id)
+		require.NoError(t, err)
+		assert.Equal(t, bridge.RunFailed, ended.Status)
+		assert.Contains(t, ended.Reason, "another ConnectWise")
+	}
+	c := pending[0]
+	c.Status, c.CWMID, c.Answer = bridge.StatusApplied, 1, c.After
+	managed := bridge.ManagedAfter(bridge.Managed{}, c)
+	require.NoError(t, s.FinishChange(ctx, run, c, &managed, nil), "what had been sent is known all the same")
+	here, err := s.Managed(ctx, account.ID, store.ManagedFilter{})
+	require.NoError(t, err)
+	assert.Empty(t, here, "and belongs to the company that it was written to")
+}
+
+// olderReading: a list that was read before another one does not replace it, nor does one of another company.
+func olderReading(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	account := Account(t, s, "reads")
+	now := time.Now().Truncate(time.Second)
+	names := func() []string {
+		companies, err := s.Companies(ctx, account.ID)
+		require.NoError(t, err)
+		var names []string
+		for _, c := range companies {
+			names = append(names, c.Name)
+		}
+		return names
+	}
+	require.NoError(t, s.SaveCompanies(ctx, account, []bridge.Company{{ID: 1, Name: "A"}, {ID: 2, Name: "B"}}, nil, now))
+	require.NoError(t, s.SaveCompanies(ctx, account, []bridge.Company{{ID: 1, Name: "A"}}, nil, now.Add(-time.Second)))
+	assert.Equal(t, []string{"A", "B"}, names())
+	require.NoError(t, s.SaveCompanies(ctx, account, []bridge.Company{{ID: 3, Name: "C"}}, nil, now.Add(time.Second)))
+	assert.Equal(t, []string{"C"}, names())
+	_, err := s.UpdateAccount(ctx, account.ID, func(a *bridge.Account) error { a.ConnectWise.Company = "elsewhere"; return nil })
+	require.NoError(t, err)
+	require.NoError(t, s.SaveCompanies(ctx, account, []bridge.Company{{ID: 1, Name: "A"}}, nil, now.Add(time.Minute)))
+	assert.Empty(t, names())
 }
 
 func updatesQueue(t *testing.T, s *store.Store) {

@@ -20,6 +20,8 @@ func Exercise(t *testing.T, open func(t *testing.T) *store.Store) {
 		"account names are taken once":   accountNames,
 		"one company one account":        oneCompanyOneAccount,
 		"another company new binding":    newBinding,
+		"another company ends runs":      newBindingEndsRuns,
+		"an older reading":               olderReading,
 		"updates of an account queue":    updatesQueue,
 		"keys":                           keys,
 		"companies":                      companies,

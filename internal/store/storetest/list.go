@@ -293,7 +293,7 @@ func textFromOutside(t *testing.T, s *store.Store) {
 	require.NoError(t, err)
 	assert.Equal(t, kept, reports[0].Products[0].Serial)
 	assert.Equal(t, long, reports[0].Products[0].Name)
-	require.NoError(t, s.SaveCompanies(t.Context(), account.ID, []bridge.Company{{ID: 1, Name: hostile + long}}, []bridge.Agreement{{ID: 1, Name: hostile + long}}, time.Now()))
+	require.NoError(t, s.SaveCompanies(t.Context(), account, []bridge.Company{{ID: 1, Name: hostile + long}}, []bridge.Agreement{{ID: 1, Name: hostile + long}}, time.Now()))
 	run := OpenSync(t, s, account, []bridge.Tenant{tenant})
 	c := bridge.Change{
 		Kind: bridge.KindAddition, Key: hostile, Subject: hostile, Serial: hostile, After: bridge.Fields{hostile: hostile + "\x00"}, Message: hostile,
@@ -328,7 +328,7 @@ func separateAccounts(t *testing.T, s *store.Store) {
 	c := pendingOf(t, s, run, tenants[0])[0]
 	Finish(t.Context(), t, s, run, c, 1)
 	require.NoError(t, s.SaveReports(t.Context(), mine.ID, Reports(1, 2, 0), time.Now()))
-	require.NoError(t, s.SaveCompanies(t.Context(), mine.ID, []bridge.Company{{ID: 1}}, []bridge.Agreement{{ID: 1}}, time.Now()))
+	require.NoError(t, s.SaveCompanies(t.Context(), mine, []bridge.Company{{ID: 1}}, []bridge.Agreement{{ID: 1}}, time.Now()))
 	require.NoError(t, s.SaveSetupStep(t.Context(), mine.ID, 1, store.SetupStep{Name: "x"}))
 
 	ctx := t.Context()

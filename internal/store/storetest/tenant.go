@@ -28,8 +28,8 @@ func companies(t *testing.T, s *store.Store) {
 		},
 		{ID: 21, CompanyID: 2, Name: "Flat", Cycle: bridge.BillingNone},
 	}
-	require.NoError(t, s.SaveCompanies(t.Context(), account.ID, []bridge.Company{{ID: 9, Name: "Gone"}}, nil, at.Add(-time.Hour)))
-	require.NoError(t, s.SaveCompanies(t.Context(), account.ID, wantCompanies, wantAgreements, at))
+	require.NoError(t, s.SaveCompanies(t.Context(), account, []bridge.Company{{ID: 9, Name: "Gone"}}, nil, at.Add(-time.Hour)))
+	require.NoError(t, s.SaveCompanies(t.Context(), account, wantCompanies, wantAgreements, at))
 	companies, err := s.Companies(t.Context(), account.ID)
 	require.NoError(t, err)
 	assert.Empty(t, cmp.Diff(wantCompanies, companies), "the last reading alone, by name")
@@ -162,7 +162,7 @@ func tenantList(t *testing.T, s *store.Store) {
 		changes = append(changes, store.MappingChange{TenantID: tenants[i].ID, Mapping: tenants[i].Mapping})
 	}
 	require.NoError(t, s.SaveMappings(t.Context(), account.ID, changes, "me"))
-	require.NoError(t, s.SaveCompanies(t.Context(), account.ID, []bridge.Company{
+	require.NoError(t, s.SaveCompanies(t.Context(), account, []bridge.Company{
 		{ID: 1, Name: "Zulu", Status: " active "}, {ID: 2, Name: "Yankee", Status: "Prospect"}, {ID: 3, Name: "Xray", Status: "Active", Deleted: true},
 	}, nil, time.Now()))
 
