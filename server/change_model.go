@@ -3,6 +3,7 @@ package server
 import (
 	"strings"
 
+	"causeway/internal/admin"
 	"causeway/internal/bridge"
 	"causeway/views"
 	"causeway/views/components"
@@ -146,7 +147,7 @@ func titleOf(reason bridge.Reason, otherwise string) string {
 
 // sectionsOf sorts a tenant's changes by kind, agreement lines first because they bill, and failed ones first within a kind. A linked
 // change is one row. Keep chooses which are shown; counts are of all.
-func sectionsOf(changes []linked, answered answers, keep func(bridge.Change) bool) []views.ChangeSection {
+func sectionsOf(changes []linked, answered answers, offer *admin.Offer, keep func(bridge.Change) bool) []views.ChangeSection {
 	order := []bridge.Kind{
 		bridge.KindAddition, bridge.KindConfiguration, bridge.KindCatalogItem, bridge.KindConfigurationType, bridge.KindQuestion,
 		bridge.KindProductType, bridge.KindCategory, bridge.KindSubcategory, bridge.KindTicket,
@@ -163,7 +164,7 @@ func sectionsOf(changes []linked, answered answers, keep func(bridge.Change) boo
 			if !w.any(keep) {
 				continue
 			}
-			row := linkedRow(w)
+			row := linkedRow(w, offer)
 			answered.to(&row, w.Change)
 			if w.any(func(c bridge.Change) bool { return c.Status == bridge.StatusFailed || c.Status == bridge.StatusHeld }) {
 				troubled = append(troubled, row)

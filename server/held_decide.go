@@ -216,13 +216,17 @@ func (h heldPage) fillReview(ctx context.Context, account bridge.Account, chosen
 	if err != nil {
 		return err
 	}
+	offer, err := h.admin.Offer(ctx, account)
+	if err != nil {
+		return err
+	}
 	model.More = len(chosen) - len(shown)
 	for _, w := range chosen {
 		model.IDs = append(model.IDs, runID(w.ID))
 		model.Danger = model.Danger || choice == bridge.ChoiceRelease && takesAway(w.Change)
 	}
 	for _, w := range shown {
-		row := linkedRow(w)
+		row := linkedRow(w, offer)
 		row.Tenant = views.Link{Text: names[w.TenantID], URL: views.TenantURL(account.Name, w.TenantID)}
 		model.Rows = append(model.Rows, row)
 	}

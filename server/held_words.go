@@ -98,19 +98,27 @@ func heldDetail(w linked, item views.HeldItem, offer *admin.Offer) views.HeldDet
 	return detail
 }
 
-// parentName names the agreement of a line or the company of a configuration.
+// parentName names the agreement of a line, with its company, or the company of a configuration.
 func parentName(c bridge.Change, offer *admin.Offer) string {
+	var name string
+	company := c.ParentID
 	switch c.Kind {
 	case bridge.KindAddition:
-		if agreement, known := offer.Agreement(c.ParentID); known {
-			return "agreement " + agreement.Name
+		agreement, known := offer.Agreement(c.ParentID)
+		if !known {
+			return ""
 		}
+		name, company = "agreement "+agreement.Name+" of ", agreement.CompanyID
 	case bridge.KindConfiguration:
-		if company, known := offer.Company(c.ParentID); known {
-			return "company " + company.Name
-		}
+		name = "company "
+	default:
+		return ""
 	}
-	return ""
+	of, known := offer.Company(company)
+	if !known {
+		return strings.TrimSuffix(strings.TrimSuffix(name, " of "), "company ")
+	}
+	return name + of.Name
 }
 
 func recordNote(kind bridge.Kind, id int) string {

@@ -3,6 +3,7 @@ package server
 import (
 	"slices"
 
+	"causeway/internal/admin"
 	"causeway/internal/bridge"
 	"causeway/views"
 	"causeway/views/components"
@@ -52,16 +53,21 @@ func linkedOf(changes []bridge.Change) []linked {
 	return out
 }
 
-// linkedRow makes a change ready to show, a linked one as one row with a line for each half.
-func linkedRow(w linked) views.Change {
+// linkedRow makes a change ready to show, a linked one as one row with a line for each half. Where the halves stand on different
+// agreements or in different companies, offer, where given, names them.
+func linkedRow(w linked, offer *admin.Offer) views.Change {
 	row := changeOf(w.Change)
 	if len(w.ends) == 0 {
 		return row
 	}
 	row.Action, row.Fields = components.ActionLinked, nil
-	row.Halves = append(row.Halves, halfOf(w.Change))
+	elsewhere := slices.ContainsFunc(w.ends, func(end bridge.Change) bool { return end.ParentID != w.ParentID })
+	if !elsewhere {
+		offer = nil
+	}
+	row.Halves = append(row.Halves, halfOf(w.Change, offer))
 	for _, end := range w.ends {
-		row.Halves = append(row.Halves, halfOf(end))
+		row.Halves = append(row.Halves, halfOf(end, offer))
 		if effect := effectOf(end); effect != "" && row.Effect != "" {
 			row.Effect += "; of the old one: " + effect
 		}
@@ -75,7 +81,11 @@ func linkedRow(w linked) views.Change {
 	return row
 }
 
-func halfOf(c bridge.Change) views.ChangeHalf {
-	half := changeOf(c)
-	return views.ChangeHalf{Action: half.Action, Name: half.Name, Badge: half.Badge, Fields: half.Fields}
+func halfOf(c bridge.Change, offer *admin.Offer) views.ChangeHalf {
+	change := changeOf(c)
+	half := views.ChangeHalf{Action: change.Action, Name: change.Name, Badge: change.Badge, Fields: change.Fields}
+	if offer != nil {
+		half.Where = parentName(c, offer)
+	}
+	return half
 }

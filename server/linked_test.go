@@ -40,6 +40,8 @@ func TestLinkedChangeIsOneRow(t *testing.T) {
 	}
 	preview := w.sent("/accounts/north/preview")
 	require.Equal(t, 2, preview.part("change").Length())
+	require.Equal(t, "Agreement lines 2", preview.words("chip-lines"), "a figure is the number of rows it leads to")
+	require.Equal(t, "Everything 2", preview.words("chip-everything"))
 	row := preview.part("change").First()
 	require.Equal(t, "linked", row.AttrOr("data-action", ""))
 	require.Equal(t, 2, row.Find(`[data-testid="half"]`).Length())

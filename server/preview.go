@@ -154,7 +154,11 @@ func (h previewPage) result(ctx context.Context, account bridge.Account, run bri
 	if err != nil {
 		return err
 	}
-	groups, waiting, err := h.groups(ctx, account, ids, troubled)
+	offer, err := h.admin.Offer(ctx, account)
+	if err != nil {
+		return err
+	}
+	groups, waiting, err := h.groups(ctx, account, offer, ids, troubled)
 	if err != nil {
 		return err
 	}
@@ -167,7 +171,7 @@ func (h previewPage) result(ctx context.Context, account bridge.Account, run bri
 		if !ok {
 			continue
 		}
-		row := linkedRow(w)
+		row := linkedRow(w, offer)
 		// A preview's rows are never decided on. What the last run held of the tenant is.
 		if w.Status == bridge.StatusHeld && waiting[w.TenantID] {
 			row.Said = views.Link{Text: "Held changes of this tenant", URL: views.HeldQuery{Tenant: w.TenantID}.URL(page.Account)}
@@ -213,11 +217,15 @@ func (h previewPage) sums(ctx context.Context, run bridge.Run, page *views.Previ
 		return err
 	}
 	page.Counts = views.PreviewCounts{
-		Lines: sums.ByKind[bridge.KindAddition], Everything: sums.Total, Ends: sums.Ends, Zero: sums.Zero, Held: sums.ByStatus[bridge.StatusHeld],
+		Lines: sums.ByKind[bridge.KindAddition] - sums.Paired[bridge.KindAddition], Everything: sums.Total, Ends: sums.Ends, Zero: sums.Zero,
+		Held: sums.ByStatus[bridge.StatusHeld] - sums.PairedHeld,
+	}
+	for _, n := range sums.Paired {
+		page.Counts.Everything -= n
 	}
 	page.Sums = views.PreviewSums{
 		Added: lines.Added, Changed: lines.Changed, Ended: lines.Ended, Other: sums.ByStatus[bridge.StatusPlanned] - lines.Added - lines.Changed - lines.Ended,
-		Held: sums.ByStatus[bridge.StatusHeld], Unchanged: tenants[bridge.TenantUnchanged], Failed: tenants[bridge.TenantFailed], Tenants: lines.Tenants,
+		Held: page.Counts.Held, Unchanged: tenants[bridge.TenantUnchanged], Failed: tenants[bridge.TenantFailed], Tenants: lines.Tenants,
 	}
 	return nil
 }
@@ -241,7 +249,7 @@ func (h previewPage) troubled(ctx context.Context, run bridge.Run, page *views.P
 }
 
 // groups are the tenants of the page, those that would fail first, and which of them have changes that wait for a person.
-func (h previewPage) groups(ctx context.Context, account bridge.Account, ids []string, troubled []bridge.TenantRun) ([]views.PreviewGroup, map[string]bool, error) {
+func (h previewPage) groups(ctx context.Context, account bridge.Account, offer *admin.Offer, ids []string, troubled []bridge.TenantRun) ([]views.PreviewGroup, map[string]bool, error) {
 	problems := map[string]string{}
 	var order []string
 	for _, t := range troubled {
@@ -254,10 +262,6 @@ func (h previewPage) groups(ctx context.Context, account bridge.Account, ids []s
 		}
 	}
 	rows, _, _, err := h.store.Tenants(ctx, account.ID, store.TenantFilter{IDs: append([]string{}, order...)})
-	if err != nil {
-		return nil, nil, err
-	}
-	offer, err := h.admin.Offer(ctx, account)
 	if err != nil {
 		return nil, nil, err
 	}

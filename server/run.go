@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"causeway/internal/admin"
 	"causeway/internal/bridge"
 	"causeway/internal/store"
 	"causeway/views"
@@ -217,12 +218,16 @@ func (h tenantRunPage) model(ctx context.Context, of store.Summary, run bridge.R
 			page.Invoice++
 		}
 	}
+	offer, err := h.tenants.admin.Offer(ctx, of.Account)
+	if err != nil {
+		return page, err
+	}
 	answered, err := answersTo(ctx, h.store, of.Account, changes, views.TenantRunURL(page.Account, page.Run, page.TenantID, filter))
 	if err != nil {
 		return page, err
 	}
-	page.Sections = sectionsOf(rows, answered, keptBy(filter))
-	if err := h.place(ctx, of.Account, part, &page); err != nil {
+	page.Sections = sectionsOf(rows, answered, offer, keptBy(filter))
+	if err := h.place(ctx, of.Account, offer, part, &page); err != nil {
 		return page, err
 	}
 	lines, err := h.store.Logs(ctx, store.LogFilter{AccountID: of.Account.ID, RunID: run.ID, TenantID: part.TenantID, Limit: runLogLines})
@@ -253,11 +258,7 @@ func keptBy(filter string) func(bridge.Change) bool {
 }
 
 // place names company and agreement as the run saw them, and tells whether the tenant may be synced again.
-func (h tenantRunPage) place(ctx context.Context, account bridge.Account, part bridge.TenantRun, page *views.TenantRunPage) error {
-	offer, err := h.tenants.admin.Offer(ctx, account)
-	if err != nil {
-		return err
-	}
+func (h tenantRunPage) place(ctx context.Context, account bridge.Account, offer *admin.Offer, part bridge.TenantRun, page *views.TenantRunPage) error {
 	if company, known := offer.Company(part.Mapping.CompanyID); known {
 		page.Company = company.Name
 		noteSection(page.Sections, bridge.KindConfiguration, "of "+company.Name)

@@ -71,7 +71,7 @@ func (h tenantPage) model(ctx context.Context, of store.Summary, tenant bridge.T
 	held, err := h.tenants.store.HeldChanges(ctx, account.ID)
 	for _, w := range linkedOf(held) {
 		if w.TenantID == tenant.ID {
-			row := linkedRow(w)
+			row := linkedRow(w, nil)
 			row.Said = views.Link{Text: "Decide on it", URL: views.HeldQuery{Open: runID(w.ID)}.URL(account.Name)}
 			page.Held = append(page.Held, row)
 		}

@@ -102,7 +102,7 @@ func (h endPage) preview(ctx context.Context, account bridge.Account, tenant bri
 	}
 	q.State, q.At = views.PreviewReady, run.Ended
 	for _, w := range linkedOf(changes) {
-		q.Rows = append(q.Rows, linkedRow(w))
+		q.Rows = append(q.Rows, linkedRow(w, nil))
 	}
 	logs, err := h.tenants.store.Logs(ctx, store.LogFilter{AccountID: account.ID, RunID: run.ID, TenantID: tenant.ID, Limit: runLogLines})
 	for _, l := range logs {

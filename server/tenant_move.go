@@ -151,10 +151,13 @@ func mappingSide(offer *admin.Offer, agreementID, lines int) views.MappingSide {
 
 // movingLine tells what becomes of one line by the rules, as far as it can be told without reading it again.
 func (h tenantMapping) movingLine(account bridge.Account, offer *admin.Offer, m bridge.Managed, to bridge.Agreement, stays bool) views.MovingLine {
-	written := m.Addition()
+	written, side := m.Addition(), mappingSide(offer, m.ParentID, 0)
 	line := views.MovingLine{
 		Name: cmp.Or(written.InvoiceDescription, m.Key), Serial: m.Serial, Quantity: views.Quantity(m.LastApplied.Get(bridge.FieldQuantity)),
-		From: mappingSide(offer, m.ParentID, 0).Agreement,
+		From: side.Agreement,
+	}
+	if side.Company != "" && side.Agreement == to.Name {
+		line.From += " of " + side.Company // the same name on both sides would tell nothing
 	}
 	from, known := offer.Agreement(m.ParentID)
 	if !known || stays || bridge.RecurrenceOf(to) == bridge.OtherRecurring {

@@ -53,6 +53,7 @@ func TestHeldReviewAsksWithFigures(t *testing.T) {
 	assert.Equal(t, []string{"41", "42"}, ids)
 	halves := by(doc, "half")
 	require.Equal(t, 2, halves.Length(), "a linked pair is one row with two lines")
+	assert.Contains(t, words(halves.First()), "Add Capture Client Tenant Advanced, agreement Managed Security of")
 	assert.Contains(t, words(halves.Last()), "End Capture Client Tenant Basic")
 
 	refused := page(t, "held-review-refused")

@@ -5,7 +5,7 @@ import "causeway/views/components"
 func linkedHalves() []ChangeHalf {
 	planned := Badge{Status: components.StatusPlanned}
 	return []ChangeHalf{
-		{Action: components.ActionCreate, Name: "Capture Client Tenant Advanced", Badge: planned, Fields: Fields(nil, map[string]string{"quantity": "60", "effectiveDate": "2026-11-01"}, true)},
+		{Action: components.ActionCreate, Name: "Capture Client Tenant Advanced", Where: "agreement Managed Security of " + hostile, Badge: planned, Fields: Fields(nil, map[string]string{"quantity": "60", "effectiveDate": "2026-11-01"}, true)},
 		{Action: components.ActionCancel, Name: "Capture Client Tenant Basic", Badge: planned, Fields: Fields(map[string]string{"cancelledDate": ""}, map[string]string{"cancelledDate": "2026-10-31"}, false)},
 	}
 }

@@ -34,7 +34,7 @@ type MappingSide struct {
 	Company     string
 	Agreement   string
 	NextInvoice string
-	Lines       int
+	Lines       int // open ones that stand there
 	Note        string
 }
 
@@ -53,7 +53,7 @@ func (q MappingQuestion) title() string {
 	if q.Clear {
 		return "Remove the mapping of " + q.Tenant + "?"
 	}
-	return "Map " + q.Tenant + " to " + q.To.Agreement + "?"
+	return "Map " + q.Tenant + " to " + q.target() + "?"
 }
 
 func (q MappingQuestion) button() string {
@@ -61,9 +61,17 @@ func (q MappingQuestion) button() string {
 	case q.Clear:
 		return "Remove the mapping"
 	case q.moving() > 0:
-		return "Move " + Count(q.moving(), "line") + " to " + q.To.Agreement
+		return "Move " + Count(q.moving(), "line") + " to " + q.target()
 	}
-	return "Map to " + q.To.Agreement
+	return "Map to " + q.target()
+}
+
+// target is the agreement, with its company where that is another: agreements of two companies often have one name.
+func (q MappingQuestion) target() string {
+	if q.SameCompany || q.To.Company == "" {
+		return q.To.Agreement
+	}
+	return q.To.Agreement + " of " + q.To.Company
 }
 
 // moving are the open lines that get a successor there; those that stand there already need none.
@@ -81,8 +89,8 @@ func (q MappingQuestion) sentence() string {
 		return CountOf(q.Count, "line stays", "lines stay") + " open in ConnectWise, where billing goes on: nothing ends by itself. " +
 			"The tenant shows since when it is frozen, and End billing ends them."
 	}
-	out := CountOf(q.moving(), "open line moves", "open lines move") + " to " + q.To.Agreement +
-		": a new line starts there, and once it stands the old one ends the day before."
+	out := CountOf(q.moving(), "open line moves", "open lines move") + " to " + q.target() +
+		": a new line starts there, and once it stands the old one ends."
 	if q.staying() > 0 {
 		out += " " + CountOf(q.staying(), "line stands", "lines stand") + " there already."
 	}

@@ -117,6 +117,9 @@ func (p TenantsPage) back(r TenantRow) string {
 
 func (r TenantRow) frozenText() string {
 	out := CountOf(r.OpenLines, "line stays", "lines stay") + " open in ConnectWise"
+	if r.OpenLines == 0 {
+		out = "no line of ours stays open in ConnectWise"
+	}
 	if r.FrozenWhy != "" {
 		out = capital(r.FrozenWhy) + "; " + out
 	}

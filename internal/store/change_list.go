@@ -159,7 +159,14 @@ type ChangeSums struct {
 	Ends     int // that cancel or close
 	Zero     int // new additions that bill 0.00
 	Tenants  int // with at least one change
+	// Paired are the ends that a page shows in one row with the new record that they wait for (R49), of those that are counted above.
+	Paired     map[bridge.Kind]int
+	PairedHeld int
 }
+
+// paired are ends of linked changes whose other half is a row of the same run.
+const paired = `link <> '' AND action IN ('cancel', 'deactivate') AND EXISTS (SELECT 1 FROM changes l
+	WHERE l.run_id = changes.run_id AND l.tenant_id = changes.tenant_id AND l.link = changes.link AND l.action NOT IN ('cancel', 'deactivate'))`
 
 // ChangeCounts counts the changes of a run, of one tenant or, with the empty text, of all and the shared records.
 func (s *Store) ChangeCounts(ctx context.Context, runID int64, tenantID string) (ChangeSums, error) {
@@ -168,6 +175,7 @@ func (s *Store) ChangeCounts(ctx context.Context, runID int64, tenantID string) 
 		Action                     bridge.Action
 		Status                     bridge.Status
 		Count, Invoice, Ends, Zero int
+		Paired                     int
 	}
 	base := s.reader(ctx).Model(&changeRow{}).Where("run_id = ?", runID)
 	if tenantID != "" {
@@ -177,12 +185,13 @@ func (s *Store) ChangeCounts(ctx context.Context, runID int64, tenantID string) 
 	err := base.Select(`kind, action, status, count(*) AS count,
 		count(CASE WHEN ` + touchConditions[TouchesInvoice] + ` THEN 1 END) AS invoice,
 		count(CASE WHEN ` + touchConditions[TouchesEnds] + ` THEN 1 END) AS ends,
-		count(CASE WHEN ` + touchConditions[TouchesZero] + ` THEN 1 END) AS zero`).
+		count(CASE WHEN ` + touchConditions[TouchesZero] + ` THEN 1 END) AS zero,
+		count(CASE WHEN ` + paired + ` THEN 1 END) AS paired`).
 		Group("kind, action, status").Scan(&groups).Error
 	if err != nil {
 		return ChangeSums{}, fmt.Errorf("count the changes of run %d: %w", runID, err)
 	}
-	sums := ChangeSums{ByKind: map[bridge.Kind]int{}, ByAction: map[bridge.Action]int{}, ByStatus: map[bridge.Status]int{}}
+	sums := ChangeSums{ByKind: map[bridge.Kind]int{}, ByAction: map[bridge.Action]int{}, ByStatus: map[bridge.Status]int{}, Paired: map[bridge.Kind]int{}}
 	for _, g := range groups {
 		sums.Total += g.Count
 		sums.ByKind[g.Kind] += g.Count
@@ -191,6 +200,10 @@ func (s *Store) ChangeCounts(ctx context.Context, runID int64, tenantID string) 
 		sums.Invoice += g.Invoice
 		sums.Ends += g.Ends
 		sums.Zero += g.Zero
+		sums.Paired[g.Kind] += g.Paired
+		if g.Status == bridge.StatusHeld {
+			sums.PairedHeld += g.Paired
+		}
 	}
 	err = base.Where("tenant_id <> ''").Select("count(DISTINCT tenant_id)").Scan(&sums.Tenants).Error
 	return sums, attempted(err, "count the tenants with changes in run %d", runID)

@@ -89,6 +89,7 @@ type Change struct {
 type ChangeHalf struct {
 	Action Action
 	Name   string
+	Where  string // its agreement or company, where the halves differ in it
 	Badge  Badge
 	Fields []FieldChange
 }

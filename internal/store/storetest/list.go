@@ -141,6 +141,7 @@ func changeList(t *testing.T, s *store.Store) {
 		Total: 3, ByKind: map[bridge.Kind]int{bridge.KindAddition: 2, bridge.KindConfiguration: 1},
 		ByAction: map[bridge.Action]int{bridge.ActionCancel: 1, bridge.ActionCreate: 1, bridge.ActionUpdate: 1},
 		ByStatus: map[bridge.Status]int{bridge.StatusHeld: 1, bridge.StatusSkipped: 2}, Invoice: 1, Ends: 1, Tenants: 2,
+		Paired: map[bridge.Kind]int{bridge.KindAddition: 0, bridge.KindConfiguration: 0},
 	}, sums)
 	sums, err = s.ChangeCounts(t.Context(), first.ID, tenants[1].ID)
 	require.NoError(t, err)
