@@ -102,7 +102,7 @@ func (q MappingQuestion) devices() string {
 	case q.Devices == 0 || q.Clear:
 		return ""
 	case q.SameCompany:
-		return CountOf(q.Devices, "configuration stays", "configurations stay") + " as they are and are attached to the new agreement."
+		return CountOf(q.Devices, "configuration stays and is", "configurations stay and are") + " attached to the new agreement."
 	}
 	return CountOf(q.Devices, "configuration is", "configurations are") + " made anew in " + q.To.Company + "; the old ones are closed."
 }
