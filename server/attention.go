@@ -144,7 +144,7 @@ func frozenCause(account string, frozen frozenSums) views.Attention {
 		Badge: views.Badge{Status: components.StatusFrozen, Word: views.Number(frozen.tenants) + " frozen"},
 		Sentence: views.CountOf(frozen.tenants, "tenant is", "tenants are") + " frozen with " +
 			views.CountOf(frozen.lines, "line", "lines") + " open in ConnectWise.",
-		Consequence: "billing goes on there until somebody ends it or switches the sync on again",
+		Consequence: "billing goes on there until somebody ends it or has the tenant synced again",
 		Step:        views.Link{Text: "See tenants", URL: views.TenantsQuery{Filter: views.TenantsFrozen}.URL(account)},
 	}
 }
