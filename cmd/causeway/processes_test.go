@@ -216,7 +216,7 @@ func withoutOrder(value any) any {
 		out := map[string]any{}
 		for field, inner := range v {
 			switch field {
-			case "id", "_info", "questionId", "answerId", "dateEntered":
+			case "id", "_info", "questionId", "answerId", "dateEntered", "dateDeleted":
 			default:
 				out[field] = withoutOrder(inner)
 			}
