@@ -76,7 +76,7 @@ func (c *comparing) lookElsewhere(ctx context.Context, b batch, managed managedI
 	for i, tenant := range b.tenants {
 		for _, m := range managed.of(tenant.ID, reports[i].Report) {
 			_, read := c.around.elsewhere[m.ParentID]
-			if m.Kind == bridge.KindAddition && m.ParentID != tenant.Mapping.AgreementID && !m.Settled() && !read {
+			if m.Kind == bridge.KindAddition && m.ParentID != tenant.Mapping.AgreementID && m.Runs(c.run.LocalDate) && !read {
 				agreements = append(agreements, m.ParentID)
 			}
 			if _, known := c.around.owners[m.TenantID]; m.TenantID != tenant.ID && !known {

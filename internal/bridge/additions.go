@@ -48,7 +48,7 @@ func (t *tenantPlanner) addition(c *candidate, m *Managed, key string) {
 	}
 	contradiction := Contradiction(*c.Product)
 	if expiry, _ := ExpiryOf(*c.Product); !expiry.IsZero() && expiry.Before(t.in.Agreement.BillStart) {
-		contradiction = "" // R27 fails it with the guide's own words, which name the dates as well
+		contradiction = impossible(*c.Product) // the order of its dates R27 fails with the guide's own words, which name them as well
 	}
 	switch {
 	case len(c.problems) > 0:
@@ -180,7 +180,7 @@ func (t *tenantPlanner) adoptAddition(c *candidate, line Addition, change Change
 	change.RivalID, change.Rival, change.BillFrom, change.Needs, change.BillsZero = 0, nil, Date{}, nil, false
 	t.adopted[line.ID] = true
 	change.Facts = Fields{FactRegistered: c.Registered.String(), FactQuantityFrom: QuantityOf(*c.Product).From, FactEnded: "", FactMoved: "", FactResume: "",
-		FactMoveSeen: "", FactMoveTo: "", FactOver: "", FactOptionOff: ""}
+		FactMoveSeen: "", FactMoveTo: "", FactOver: "", FactOptionOff: "", FactStands: ""}
 	before := t.forerunners(c, nil)
 	if slices.ContainsFunc(before, func(f forerunner) bool { return f.alive(line.Effective) }) {
 		change.Link = linkOf(KindAddition, t.in.Agreement.ID, change.Key)
@@ -233,7 +233,7 @@ func (t *tenantPlanner) verifiedGone(m *Managed) bool {
 // on; none noted at all proves nothing.
 func broughtForward(line Addition, m *Managed) bool {
 	noted, known := m.LastApplied[FieldCancelled]
-	if !known || line.Cancelled.IsZero() {
+	if !known || line.Cancelled.IsZero() || m.Facts[FactStands] == line.Cancelled.String() {
 		return false
 	}
 	ours, err := ParseDate(noted)

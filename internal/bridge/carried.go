@@ -90,3 +90,15 @@ func (t *tenantPlanner) holdCarried(c *candidate, line Change, k carried) {
 		t.holdField(row, h, line.After, c, QuantityOf(*c.Product))
 	}
 }
+
+// holdOldEnd shows on the line that stays what keeps it from running on: the end that MySonicWall no longer gives (R26).
+func (t *tenantPlanner) holdOldEnd(c *candidate, k carried) {
+	m := k.from.m
+	row := t.change(KindAddition, ActionUpdate, m.Key, c)
+	row.ParentID, row.CWMID = m.ParentID, m.CWMID
+	for _, h := range k.waits {
+		if h.reason == ReasonBlankExpiry {
+			t.holdField(row, h, k.from.line.Fields(), c, QuantityOf(*c.Product))
+		}
+	}
+}

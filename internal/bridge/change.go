@@ -248,6 +248,7 @@ const (
 	FactMoved        = "moved"         // YYYY-MM-DD: from this day another line of ours bills the product (R49)
 	FactOver         = "over"          // YYYY-MM-DD: from this day on neither a line that we ended nor an invoice of it bills
 	FactOptionOff    = "option_off"    // YYYY-MM-DD: the local day on which network devices were first seen to be no lines any more (R22)
+	FactStands       = "stands"        // YYYY-MM-DD: an end before the one we wrote that was resumed and is right by now (R52)
 	FactMoveSeen     = "move_seen"     // YYYY-MM-DD: the local day on which a move to another key was first seen (R49)
 	FactMoveTo       = "move_to"       // the key the product moves to: another one makes another day
 )

@@ -11,6 +11,18 @@ const (
 // Contradiction says in words which of MySonicWall's facts about a product cannot be true together; empty when they can. Such a
 // product is held with its facts: whichever of them were believed, the invoice might be wrong.
 func Contradiction(p Product) string {
+	if words := impossible(p); words != "" {
+		return words
+	}
+	expiry, label := ExpiryOf(p)
+	if !expiry.IsZero() && !p.Registered.IsZero() && expiry.Before(p.Registered) {
+		return fmt.Sprintf("MySonicWall says that the product was registered on %s, after everything of it had expired (%s on %s).", p.Registered, label, expiry)
+	}
+	return ""
+}
+
+// impossible is a fact that cannot be true whatever the others say.
+func impossible(p Product) string {
 	if words := impossibleDate("was registered on", p.Registered); words != "" {
 		return words
 	}
@@ -24,10 +36,6 @@ func Contradiction(p Product) string {
 				return fmt.Sprintf("MySonicWall reports the quantity %s for %s.", part.Quantity.Decimal, label)
 			}
 		}
-	}
-	expiry, label := ExpiryOf(p)
-	if !expiry.IsZero() && !p.Registered.IsZero() && expiry.Before(p.Registered) {
-		return fmt.Sprintf("MySonicWall says that the product was registered on %s, after everything of it had expired (%s on %s).", p.Registered, label, expiry)
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -23,7 +24,8 @@ func (t *tenantPlanner) mergeAddition(c *candidate, line Addition, m *Managed, c
 		applied = m.LastApplied
 	}
 	var held []heldField
-	held = appendHeld(held, t.wantCancelled(c, line, m, desired))
+	end := t.wantCancelled(c, line, m, desired)
+	held = appendHeld(held, cmp.Or(t.runsOnBeside(c, line, end, desired), end))
 	quantity := QuantityOf(*c.Product)
 	held = appendHeld(held, t.wantQuantity(quantity, line, m, desired))
 
@@ -45,7 +47,7 @@ func (t *tenantPlanner) mergeAddition(c *candidate, line Addition, m *Managed, c
 	if touchesBilling(merged.After) {
 		change.NextInvoice = t.nextInvoice()
 	}
-	t.rememberLine(&change, m, quantity, merged)
+	t.rememberLine(&change, m, line, quantity, merged)
 	switch {
 	case change.Action == ActionAdopt || merged.Writes():
 		t.add(change)
@@ -86,7 +88,7 @@ func appendHeld(list []heldField, h *heldField) []heldField {
 }
 
 // rememberLine notes facts that belong to the line: with the write where there is one, else by observation.
-func (t *tenantPlanner) rememberLine(change *Change, m *Managed, quantity Quantity, merged Merged) {
+func (t *tenantPlanner) rememberLine(change *Change, m *Managed, line Addition, quantity Quantity, merged Merged) {
 	if m == nil {
 		return
 	}
@@ -98,6 +100,12 @@ func (t *tenantPlanner) rememberLine(change *Change, m *Managed, quantity Quanti
 		if m.Facts[name] != "" {
 			facts[name] = ""
 		}
+	}
+	switch _, moves := merged.After[FieldCancelled]; {
+	case moves && m.Facts[FactStands] != "":
+		facts[FactStands] = ""
+	case !moves && m.Facts[FactResume] != "":
+		facts[FactStands] = line.Cancelled.String()
 	}
 	if len(facts) == 0 {
 		return
@@ -134,6 +142,23 @@ func (t *tenantPlanner) wantCancelled(c *candidate, line Addition, m *Managed, d
 		"on %s. Without a date it would run on, so a person decides.", line.Cancelled)}
 }
 
+// runsOnBeside holds what would let a line run longer than it does while another of its product runs that has as good a claim; end is
+// what holds it anyway.
+func (t *tenantPlanner) runsOnBeside(c *candidate, line Addition, end *heldField, desired Fields) *heldField {
+	until, decided := desired[FieldCancelled]
+	longer := end != nil || decided && (until == "" || until > line.Cancelled.String())
+	if line.Cancelled.IsZero() || !longer {
+		return nil
+	}
+	reason, words := t.claimedBeside(c, line)
+	if reason == "" {
+		return nil
+	}
+	delete(desired, FieldCancelled)
+	delete(desired, FieldBillCustomer)
+	return &heldField{FieldCancelled, until, reason, words}
+}
+
 // wantQuantity decides the line's quantity (R28).
 func (t *tenantPlanner) wantQuantity(q Quantity, line Addition, m *Managed, desired Fields) *heldField {
 	before := ""
@@ -162,7 +187,10 @@ func (t *tenantPlanner) holdField(change Change, h heldField, current Fields, c 
 	change.NextInvoice = t.nextInvoice()
 	facts := []Fact{{SourceConnectWise, "now", current.Get(h.field)}}
 	rule := "A known expiry that turns blank does not clear the line's end by itself."
-	if h.field == FieldQuantity {
+	switch {
+	case h.reason == ReasonTwoTenants, h.reason == ReasonContradiction:
+		rule = "Two lines would bill one product."
+	case h.field == FieldQuantity:
 		facts = append(limitFacts(quantityFacts(*c.Product, q)), facts...)
 		rule = quantityRule(q)
 		if q.Value.IsPositive() {

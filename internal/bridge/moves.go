@@ -60,6 +60,12 @@ func (f forerunner) overAfter(last Date, after Fields) string {
 	return LaterOf(f.firstUninvoiced(), last.AddDays(1)).String()
 }
 
+// neverBills tells whether a line that ends must not bill at all, because no invoice has carried it (R32, R49). A person who let it
+// bill after we had stopped that has the last word (R24).
+func (f forerunner) neverBills() bool {
+	return f.line.BillCustomer == billable && f.m.LastApplied[FieldBillCustomer] != doNotBill && NeverInvoiced(*f.line, f.agreement)
+}
+
 // lineVariant is the key of a product's n-th line: a product can have several lines under one agreement, catalog item and serial number over the years, when it was
 // registered anew (R51) or came back after a move. The first has the plain key, later ones a number.
 func lineVariant(base string, n int) string {
@@ -114,15 +120,36 @@ func (t *tenantPlanner) superseded(m *Managed, c *candidate) bool {
 	if registeredAnew(c.Registered, m) {
 		return true
 	}
-	if m.Facts[FactEnded] == "" {
+	line := t.forerunner(m)
+	if m.Facts[FactEnded] == "" && (line.line == nil || line.alive(t.in.Today)) {
 		return false
 	}
 	if moved, err := ParseDate(m.Facts[FactMoved]); err == nil && !moved.IsZero() && !moved.After(t.in.Today) {
 		return true
 	}
 	return slices.ContainsFunc(t.forerunners(c, m), func(f forerunner) bool {
-		return f.line != nil && f.alive(t.in.Today) && !NeverInvoiced(*f.line, f.agreement)
+		later := line.line == nil || f.line != nil && f.line.Effective.After(line.line.Effective)
+		return later && f.m.Facts[FactEnded] == "" && f.alive(t.in.Today) && !NeverInvoiced(*f.line, f.agreement)
 	})
+}
+
+// claimedBeside is why a line must not run longer: another one of the product runs, for a tenant that lists it too or for its other
+// item where it is listed under two.
+func (t *tenantPlanner) claimedBeside(c *candidate, line Addition) (reason Reason, words string) {
+	for _, m := range t.bySerial[foldSerial(c.Serial)] {
+		if m.Kind != KindAddition || m.CWMID == line.ID || m.Settled() || !t.forerunner(m).alive(t.in.Today) {
+			continue
+		}
+		switch other := t.in.AlsoReportedBy[c.Serial]; {
+		case m.TenantID != t.in.Tenant.ID && other != "":
+			return ReasonTwoTenants, fmt.Sprintf("MySonicWall lists the serial number %s for the tenant %s too, which has a line of it that runs; remove "+
+				"it from one of them there.", c.Serial, other)
+		case m.TenantID == t.in.Tenant.ID && t.twofold[foldSerial(c.Serial)]:
+			return ReasonContradiction, fmt.Sprintf("MySonicWall lists the serial number %s under two products, %s, and another line of it runs.", c.Serial,
+				strings.Join(t.namesOf(foldSerial(c.Serial)), " and "))
+		}
+	}
+	return "", ""
 }
 
 // takesOver tells whether a record of another tenant may become this one's: that tenant was read and no longer lists the
@@ -161,6 +188,15 @@ func (t *tenantPlanner) forerunner(m *Managed) forerunner {
 // to take it up again.
 func (m Managed) Settled() bool {
 	return (m.Facts[FactEnded] != "" || !m.EndedByHand.IsZero()) && m.Facts[FactResume] == ""
+}
+
+// Runs tells whether a record needs a look on a day: it was not ended, or ends later.
+func (m Managed) Runs(today Date) bool {
+	if !m.Settled() {
+		return true
+	}
+	ended, err := ParseDate(m.Facts[FactEnded])
+	return err == nil && m.EndedByHand.IsZero() && !ended.Before(today)
 }
 
 // hindrance is why a product's earlier records keep it from getting a new one now; empty when nothing does. Silent ones are no
@@ -303,8 +339,7 @@ func (f forerunner) lastDay(newStart Date) (starts, last Date, needed bool) {
 		return starts, last, true
 	}
 	// It ends in time. Where that is because no line ends before it starts, and none was invoiced, it still must not bill.
-	never := f.line.BillCustomer == billable && NeverInvoiced(*f.line, f.agreement)
-	return starts, f.line.Cancelled, never && !f.line.Cancelled.Before(starts)
+	return starts, f.line.Cancelled, f.neverBills() && !f.line.Cancelled.Before(starts)
 }
 
 // stuck is the old line that ConnectWise would not let end, because a person moved the start of billing behind the line's own: it
@@ -341,7 +376,7 @@ func (t *tenantPlanner) endOf(f forerunner, last Date, rule string, fact Fact) C
 	change := Change{TenantID: t.in.Tenant.ID, Kind: KindAddition, Action: ActionCancel, Key: f.m.Key, ParentID: f.m.ParentID, Serial: f.m.Serial,
 		Subject: cmp.Or(f.line.InvoiceDescription, f.m.Key), CWMID: f.m.CWMID, Status: StatusPlanned, NextInvoice: f.agreement.NextInvoice}
 	change.Why = []Reasoning{explain(FieldCancelled, rule, []Fact{{SourceConnectWise, "agreement", f.agreement.Name}, fact}, current, f.m.LastApplied, merged)}
-	if fact.Source == SourceRule && f.line.BillCustomer == billable && NeverInvoiced(*f.line, f.agreement) {
+	if fact.Source == SourceRule && f.neverBills() {
 		merged.set(FieldBillCustomer, billable, doNotBill)
 		change.Why = append(change.Why, neverInvoicedWhy(*f.line, f.agreement))
 	}

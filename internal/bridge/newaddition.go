@@ -31,7 +31,7 @@ func (t *tenantPlanner) createAddition(c *candidate, change Change, hold Reason,
 		delete(change.After, FieldCancelled)
 	}
 	change.Facts = Fields{FactRegistered: c.Registered.String(), FactQuantityFrom: quantity.From, FactEnded: "", FactMoved: "", FactResume: "",
-		FactMoveSeen: "", FactMoveTo: "", FactOver: "", FactOptionOff: ""}
+		FactMoveSeen: "", FactMoveTo: "", FactOver: "", FactOptionOff: "", FactStands: ""}
 	change.Needs = []string{NeedKey(KindCatalogItem, c.identifier)}
 	item, inCatalog := t.in.Catalog[CatalogKey(c.identifier)]
 	change.BillsZero = !inCatalog || item.Price.IsZero()
@@ -52,6 +52,9 @@ func (t *tenantPlanner) createAddition(c *candidate, change Change, hold Reason,
 		return
 	case verdict != ExpiryFine && linked:
 		t.keepOld(c, expiry, start, before)
+		if !carry.end.IsZero() {
+			t.holdOldEnd(c, carry)
+		}
 		return
 	case verdict == ExpiredNothingToBill:
 		change.Status, change.Reason = StatusSkipped, ReasonNothingToBill

@@ -58,7 +58,7 @@ func (t *tenantPlanner) readElsewhere(m *Managed) bool {
 		return !m.Settled()
 	}
 	other, read := t.in.Elsewhere[m.ParentID]
-	return read && !other.Unread && other.Agreement.ID != 0
+	return m.Runs(t.in.Today) && read && !other.Unread && other.Agreement.ID != 0
 }
 
 func (t *tenantPlanner) sortedOwn(kind Kind) []*Managed {
@@ -147,6 +147,7 @@ func (t *tenantPlanner) endAddition(m *Managed, why cause) {
 		return
 	}
 	f := t.forerunner(m)
+	f.line = line
 	agreement := f.agreement
 	if agreement.Cancelled {
 		t.plan.Unchanged++ // it bills nothing, and ConnectWise takes no change of it
@@ -165,7 +166,7 @@ func (t *tenantPlanner) endAddition(m *Managed, why cause) {
 	change := t.ending(m, ActionCancel, line.InvoiceDescription)
 	change.Why = []Reasoning{explain(FieldCancelled, t.endRule(why)+" The line ends on the day it was first missed, not before it starts.",
 		t.endFacts(m, why), current, m.LastApplied, merged)}
-	if line.BillCustomer == billable && NeverInvoiced(*line, agreement) {
+	if f.neverBills() {
 		merged.set(FieldBillCustomer, billable, doNotBill)
 		change.Why = append(change.Why, neverInvoicedWhy(*line, agreement))
 	}

@@ -171,7 +171,7 @@ func (w *world) readElsewhere(in *TenantInput, m Managed) {
 			in.Configurations = append(in.Configurations, w.configuration(m.CWMID))
 		}
 	}
-	if _, read := in.Elsewhere[m.ParentID]; m.Kind != KindAddition || m.ParentID == in.Agreement.ID || read || m.Settled() {
+	if _, read := in.Elsewhere[m.ParentID]; m.Kind != KindAddition || m.ParentID == in.Agreement.ID || read || !m.Runs(w.today) {
 		return
 	}
 	lines := AgreementLines{Agreement: w.former[m.ParentID]}
