@@ -1,7 +1,9 @@
 package activities_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -306,4 +308,40 @@ func TestEndBilling(t *testing.T) {
 	open, _ = s.openLines(other.AgreementID)
 	require.Equal(t, beside, open)
 	require.Zero(t, s.sync().Changes.Planned)
+}
+
+// TestWhatStandsIsAdoptedWithoutAWrite is R33 for an account that comes back to a ConnectWise company (R55): nothing of before is known,
+// everything stands as it should, so everything is adopted and nothing written, the devices' attachments included.
+func TestWhatStandsIsAdoptedWithoutAWrite(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 1, estate.Clean(), estate.ProductsPerTenant(4))
+	s.mapAll()
+	require.Equal(t, bridge.RunCompleted, s.sync().Status)
+	for _, company := range []string{"elsewhere", testCompany} {
+		_, err := s.store.UpdateAccount(t.Context(), s.account.ID, func(a *bridge.Account) error { a.ConnectWise.Company = company; return nil })
+		require.NoError(t, err)
+	}
+	s.mapAll()
+	before := s.written()
+	run := s.sync()
+	require.Equal(t, bridge.RunCompleted, run.Status)
+	require.Positive(t, run.Changes.Applied)
+	require.Equal(t, before, s.written())
+	require.Zero(t, s.sync().Changes.Applied)
+}
+
+// written counts the requests that ConnectWise took which were no reads.
+func (s *stage) written() int {
+	s.t.Helper()
+	var log struct {
+		Counts map[string]int `json:"counts"`
+	}
+	require.NoError(s.t, json.Unmarshal(s.sim("GET", s.cwURL, "requests", nil), &log))
+	n := 0
+	for method, count := range log.Counts {
+		if method != http.MethodGet {
+			n += count
+		}
+	}
+	return n
 }

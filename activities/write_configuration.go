@@ -206,6 +206,15 @@ func writeAttachment(ctx context.Context, w *writing, c bridge.Change) (record, 
 	if err != nil {
 		return record{}, err
 	}
+	if c.CWMID != 0 { // it stood before this run, so it may be attached already
+		found, err := findAttachment(ctx, w, c)
+		if err != nil {
+			return record{}, err
+		}
+		if found != nil {
+			return *found, nil
+		}
+	}
 	err = w.client.AgreementConfigurations.Attach(ctx, agreement, id)
 	if connectwise.IsRejected(err) {
 		// Whether attaching twice is refused is not documented: what counts is that it is attached.
