@@ -87,12 +87,16 @@ func newProvider(t *testing.T) *provider {
 }
 
 func (p *provider) args() []string {
-	noon, err := time.Parse(time.DateOnly, p.day)
+	return []string{"--no-demo", "--tenants", strconv.Itoa(manyTenants), clockAt(p.day)}
+}
+
+// clockAt is the flag that moves a clock to noon of a day.
+func clockAt(day string) string {
+	noon, err := time.Parse(time.DateOnly, day)
 	if err != nil {
 		panic(err)
 	}
-	offset := time.Until(noon.Add(12 * time.Hour)).Truncate(time.Second)
-	return []string{"--no-demo", "--tenants", strconv.Itoa(manyTenants), "--clock-offset=" + offset.String()}
+	return "--clock-offset=" + time.Until(noon.Add(12*time.Hour)).Truncate(time.Second).String()
 }
 
 // apply makes or changes the account; lines replace those of the usual file that begin alike, or are added to it.
@@ -235,13 +239,15 @@ func present(counts map[bridge.Status]int) map[bridge.Status]int {
 	return counts
 }
 
-// sleep ends everything and starts it again on another day.
+// sleep ends everything and starts it again, at noon of another day or where the clock was.
 func (p *provider) sleep(day string, signal syscall.Signal) {
 	p.t.Helper()
 	err := p.end(p.t, signal)
 	require.True(p.t, err == nil || signal == syscall.SIGKILL, "%v", err)
-	p.day = day
-	p.stand.args = p.args()
+	if p.day != day {
+		p.day = day
+		p.stand.args = p.args()
+	}
 	p.start(p.t)
 }
 

@@ -42,10 +42,7 @@ func trimmed(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 func (j *journey) lines(agreement int) []line {
 	j.Helper()
 	var out []line
-	for _, a := range j.p.simulators().state(j.T)["addition"] {
-		if number(j.T, a, "agreementId") != agreement {
-			continue
-		}
+	for _, a := range j.p.simulators().read(j.T, fmt.Sprintf("finance/agreements/%d/additions", agreement)) {
 		out = append(out, line{
 			id: number(j.T, a, "id"), agreement: agreement, product: refName(a, "product"), serial: text(a, "serialNumber"), bill: text(a, "billCustomer"),
 			quantity: figure(a, "quantity"), billed: figure(a, "billedQuantity"), effective: day(a, "effectiveDate"), cancelled: day(a, "cancelledDate"),

@@ -67,6 +67,21 @@ func (s simulators) revoke(t *testing.T, revoked bool) {
 	control(t, http.MethodPatch, s.ConnectWise.URL+"/_sim/settings", map[string]bool{"keys_revoked": revoked}, nil)
 }
 
+// read is a list of the API, in one page, as another integration reads it.
+func (s simulators) read(t *testing.T, path string) (rows []map[string]any) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.ConnectWise.URL+"/v4_6_release/apis/3.0/"+path+"?pageSize=1000", nil)
+	require.NoError(t, err)
+	request.SetBasicAuth(s.ConnectWise.Company+"+"+s.ConnectWise.PublicKey, s.ConnectWise.PrivateKey)
+	request.Header.Set("clientId", s.ConnectWise.ClientID)
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer func() { _ = response.Body.Close() }()
+	require.Equal(t, http.StatusOK, response.StatusCode, path)
+	require.NoError(t, json.NewDecoder(response.Body).Decode(&rows), path)
+	return rows
+}
+
 // edits a record in ConnectWise as a person does in its screens: field after field.
 func (s simulators) edit(t *testing.T, path string, fields map[string]any) {
 	t.Helper()
@@ -80,16 +95,22 @@ func (s simulators) edit(t *testing.T, path string, fields map[string]any) {
 // fault makes ConnectWise misbehave by a rule, and answers how often the rule has acted so far.
 func (s simulators) fault(t *testing.T, rule map[string]any) (applied func() int) {
 	t.Helper()
+	return faultAt(t, s.ConnectWise.URL, rule)
+}
+
+// faultAt is fault for either vendor.
+func faultAt(t *testing.T, vendor string, rule map[string]any) (applied func() int) {
+	t.Helper()
 	var made struct {
 		ID int `json:"id"`
 	}
-	control(t, http.MethodPost, s.ConnectWise.URL+"/_sim/faults", rule, &made)
+	control(t, http.MethodPost, vendor+"/_sim/faults", rule, &made)
 	return func() int {
 		var rules []struct {
 			ID      int `json:"id"`
 			Applied int `json:"applied"`
 		}
-		control(t, http.MethodGet, s.ConnectWise.URL+"/_sim/faults", nil, &rules)
+		control(t, http.MethodGet, vendor+"/_sim/faults", nil, &rules)
 		for _, r := range rules {
 			if r.ID == made.ID {
 				return r.Applied

@@ -44,6 +44,9 @@ type agreementRow struct {
 
 func (agreementRow) TableName() string { return "agreements" }
 
+// longestReading bounds how long lists can take to be read; what was stored longer "after" a reading began, a wrong clock stored.
+const longestReading = 3 * time.Hour
+
 // SaveCompanies replaces what is known of ConnectWise's companies and agreements. Account is the one that they were read for, at the
 // time at which the reading began. Nothing is stored where something newer is known, nor where the account was joined to another
 // ConnectWise company meanwhile (R55).
@@ -51,7 +54,7 @@ func (s *Store) SaveCompanies(ctx context.Context, readFor bridge.Account, compa
 	accountID := readFor.ID
 	err := s.transact(ctx, func(tx *gorm.DB) error {
 		account, err := lockAccount(tx, accountID)
-		if err != nil || account.Binding != readFor.Binding || at.Before(time.Time(account.CompaniesReadAt)) {
+		if newer := time.Time(account.CompaniesReadAt).Sub(at); err != nil || account.Binding != readFor.Binding || newer > 0 && newer < longestReading {
 			return err
 		}
 		snapshot := tx.Where("account_id = ? AND binding = ?", accountID, account.Binding).Session(&gorm.Session{})

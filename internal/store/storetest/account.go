@@ -208,6 +208,8 @@ func olderReading(t *testing.T, s *store.Store) {
 	assert.Equal(t, []string{"A", "B"}, names())
 	require.NoError(t, s.SaveCompanies(ctx, account, []bridge.Company{{ID: 3, Name: "C"}}, nil, now.Add(time.Second)))
 	assert.Equal(t, []string{"C"}, names())
+	require.NoError(t, s.SaveCompanies(ctx, account, []bridge.Company{{ID: 4, Name: "D"}}, nil, now.AddDate(0, -1, 0)))
+	assert.Equal(t, []string{"D"}, names(), "a clock was set right")
 	_, err := s.UpdateAccount(ctx, account.ID, func(a *bridge.Account) error { a.ConnectWise.Company = "elsewhere"; return nil })
 	require.NoError(t, err)
 	require.NoError(t, s.SaveCompanies(ctx, account, []bridge.Company{{ID: 1, Name: "A"}}, nil, now.Add(time.Minute)))
