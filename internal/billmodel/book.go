@@ -12,7 +12,8 @@ type Book struct {
 	agreements map[int]Agreement // likewise
 	notes      map[int]Note      // by line
 	wrote      map[int]Day       // the cancelled date that Causeway last left on a line
-	opened     map[int]bool      // a person moved the line's end later, and Causeway has not moved it since
+	opened     map[int]bool      // a person moved the line's end later, and Causeway has not moved it back since
+	openedFrom map[int]Day       // from which end
 	personal   map[int]bool      // a person decides how the line bills
 	invoiced   map[string][]span
 	missed     map[string]map[string]Day // by tenant and serial number: the first day whose complete answer lacked it
@@ -20,6 +21,7 @@ type Book struct {
 	adopted    map[int]bool              // a person made the line
 	limited    map[string]bool           // serial numbers whose new line waits since too many were to be made at once
 	unended    map[string]bool           // serial numbers of which a line could not be ended
+	left       map[int]Day               // when its end was written: the first day that no invoice had covered of a line
 	since      map[string]Day            // the first day for which a product's line that runs was owed
 	from       map[string]Day            // the first day that a person chose for a product's line
 	dismissed  map[string][]dismissal
@@ -47,8 +49,8 @@ type dismissal struct {
 // NewBook is an empty book.
 func NewBook() *Book {
 	return &Book{
-		lines: map[int]Line{}, notes: map[int]Note{}, wrote: map[int]Day{}, opened: map[int]bool{}, personal: map[int]bool{},
-		invoiced: map[string][]span{}, missed: map[string]map[string]Day{}, counted: map[int]int{}, adopted: map[int]bool{}, since: map[string]Day{}, unended: map[string]bool{}, limited: map[string]bool{}, from: map[string]Day{},
+		lines: map[int]Line{}, notes: map[int]Note{}, wrote: map[int]Day{}, opened: map[int]bool{}, openedFrom: map[int]Day{}, personal: map[int]bool{},
+		invoiced: map[string][]span{}, missed: map[string]map[string]Day{}, counted: map[int]int{}, adopted: map[int]bool{}, since: map[string]Day{}, unended: map[string]bool{}, left: map[int]Day{}, limited: map[string]bool{}, from: map[string]Day{},
 		dismissed: map[string][]dismissal{}, touched: map[string]bool{},
 	}
 }
@@ -110,6 +112,9 @@ func (b *Book) touch(l Line) {
 func (b *Book) edited(before, after Line) {
 	b.touch(before)
 	if later(after.Cancelled, before.Cancelled) {
+		if !b.opened[after.ID] {
+			b.openedFrom[after.ID] = before.Cancelled
+		}
 		b.opened[after.ID] = true
 	}
 	if after.Bill != before.Bill {

@@ -75,7 +75,10 @@ func (j *judging) changes() {
 		}
 		if !wereOurs || before.Cancelled != l.Cancelled {
 			j.wrote[l.ID] = l.Cancelled
-			delete(j.opened, l.ID)
+			j.left[l.ID] = invoicedUntil(l, j.e.Agreements[l.Agreement])
+			if !later(l.Cancelled, j.openedFrom[l.ID]) || j.newest(note.Serial) == l.ID {
+				delete(j.opened, l.ID)
+			}
 		}
 		if stood && before.Effective != l.Effective && j.chosen(note.Serial) == 0 {
 			j.findf("line %d of %s began on %s and now on %s", l.ID, note.Serial, before.Effective, l.Effective)
@@ -86,6 +89,17 @@ func (j *judging) changes() {
 			j.ended(note)
 		}
 	}
+}
+
+// newest is the product's line that began last.
+func (j *judging) newest(serial string) int {
+	var newest Line
+	for _, l := range j.ours(serial) {
+		if l.Effective >= newest.Effective {
+			newest = l
+		}
+	}
+	return newest.ID
 }
 
 // ended finds notes of an end by hand that no hand made (R52).
@@ -118,7 +132,12 @@ func (j *judging) overlaps() {
 		}
 		var will []span
 		for _, l := range lines {
-			if s := pending(l, j.e.Agreements[l.Agreement]); !s.empty() && !j.personally(l.ID) {
+			a := j.e.Agreements[l.Agreement]
+			s := pending(l, a)
+			if _, stood := j.morning[l.ID]; stood && !a.recurs() {
+				s.from = max(s.from, j.e.Today) // what such an agreement billed before is history
+			}
+			if !s.empty() && !j.personally(l.ID) {
 				will = append(will, s)
 			}
 		}

@@ -75,6 +75,11 @@ func (j *judging) leftBy(serial string) Day {
 			day = max(day, min(invoicedUntil(l, j.e.Agreements[l.Agreement]), orForever(l.Cancelled)+1))
 		}
 	}
+	for id, note := range j.noted {
+		if note.Serial == serial && j.wrote[id] != 0 && j.wrote[id] < j.e.Today {
+			day = max(day, j.left[id])
+		}
+	}
 	return day
 }
 

@@ -49,7 +49,7 @@ func (j *judging) starting(note Note, a Agreement) (low, high Day) {
 		if before.Bill == billable && !j.theirs[id] && later(before.Cancelled, j.e.Today-1) {
 			low = max(low, min(until, orForever(before.Cancelled)+1))
 		}
-		if high = max(high, until, after); before.Billed {
+		if high = max(high, until, after, j.left[id]); before.Billed {
 			high = max(high, j.e.Agreements[before.Agreement].Next)
 		}
 	}

@@ -42,7 +42,7 @@ func (t *tenantPlanner) addition(c *candidate, m *Managed, key string) {
 	if m != nil {
 		t.takeOver(m)
 		change.Action, change.CWMID = ActionUpdate, m.CWMID
-		if !m.EndedByHand.IsZero() && m.Facts[FactResume] == "" {
+		if !m.EndedByHand.IsZero() && m.Facts[FactResume] == "" || t.endedElsewhere(m) {
 			return
 		}
 	}
@@ -188,8 +188,7 @@ func (t *tenantPlanner) adoptAddition(c *candidate, line Addition, change Change
 	rows := len(t.plan.Changes)
 	defer func() {
 		if len(t.plan.Changes) > rows {
-			lead := t.plan.Changes[rows]
-			t.endForerunners(change.Key, line.Effective, &lead, before)
+			t.endForerunners(change.Key, line.Effective, t.leadAt(rows), before)
 		}
 	}()
 	t.mergeAddition(c, line, nil, change, Reasoning{Field: FieldProduct, Rule: "The agreement already has a line for this product and serial " +
@@ -213,8 +212,7 @@ func (t *tenantPlanner) managedAddition(c *candidate, m *Managed, change Change)
 		t.endedByHand(m, "cancelled")
 		return
 	}
-	t.mergeAddition(c, *line, m, change)
-	if !t.twofold[foldSerial(c.Serial)] && t.in.AlsoReportedBy[c.Serial] == "" {
+	if free := t.mergeAddition(c, *line, m, change); free && !t.twofold[foldSerial(c.Serial)] && t.in.AlsoReportedBy[c.Serial] == "" {
 		t.endForerunners(m.Key, line.Effective, nil, t.forerunners(c, m))
 	}
 }

@@ -31,7 +31,11 @@ func (t *tenantPlanner) carryOver(c *candidate, change *Change, before []forerun
 		}
 		row := Change{Kind: KindAddition, Key: change.Key, Action: ActionUpdate, Serial: c.Serial,
 			Before: Fields{h.field: f.line.Fields().Get(h.field)}, After: Fields{h.field: h.value}}
-		if d := t.decision(row, h.reason, ChoiceRelease); d != nil {
+		d := t.decision(row, h.reason, ChoiceRelease)
+		if row.Key = f.m.Key; d == nil { // where it waits on the old line, under that one's key
+			d = t.decision(row, h.reason, ChoiceRelease)
+		}
+		if d != nil {
 			change.DecisionID, change.Decided = d.ID, d.By
 			return false
 		}

@@ -30,7 +30,7 @@ func (t *tenantPlanner) configuration(c *candidate, key string) {
 	if m != nil {
 		t.takeOver(m)
 		change.Action, change.CWMID = ActionUpdate, m.CWMID
-		if !m.EndedByHand.IsZero() && m.Facts[FactResume] == "" {
+		if !m.EndedByHand.IsZero() && m.Facts[FactResume] == "" || t.endedElsewhere(m) {
 			return
 		}
 	}

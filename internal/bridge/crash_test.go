@@ -59,7 +59,7 @@ func (y *years) twin() *years {
 	for id, agreements := range y.attached {
 		w.attached[id] = maps.Clone(agreements)
 	}
-	w.decisions, w.waiting = slices.Clone(w.decisions), maps.Clone(w.waiting)
+	w.decisions, w.limited, w.parted = slices.Clone(w.decisions), maps.Clone(w.limited), maps.Clone(w.parted)
 	life := *y.life
 	life.world = &w
 	twin := *y

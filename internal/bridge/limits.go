@@ -62,7 +62,7 @@ func (t *tenantPlanner) holdCreations(limit int) {
 // holdRows holds rows that were planned, each with the other half of its linked change, apart from those that a person released;
 // what was dismissed is dropped.
 func (t *tenantPlanner) holdRows(rows []int, reason Reason, message string) {
-	dropped, waits := map[int]bool{}, map[string]*Change{}
+	dropped, waits, dismissed := map[int]bool{}, map[string]*Change{}, map[string]bool{}
 	for _, i := range rows {
 		c := &t.plan.Changes[i]
 		if c.Status != StatusPlanned || c.DecisionID != 0 {
@@ -70,7 +70,7 @@ func (t *tenantPlanner) holdRows(rows []int, reason Reason, message string) {
 		}
 		dropped[i] = !t.settle(c, reason, message)
 		if c.Link != "" && (dropped[i] || c.Status == StatusHeld) {
-			waits[c.Link] = c
+			waits[c.Link], dismissed[c.Link] = c, dropped[i]
 		}
 	}
 	for i := range t.plan.Changes {
@@ -80,7 +80,7 @@ func (t *tenantPlanner) holdRows(rows []int, reason Reason, message string) {
 			continue
 		}
 		c.Status, c.Reason, c.Message = lead.Status, lead.Reason, lead.Message
-		dropped[i] = lead.Status != StatusHeld
+		dropped[i] = dismissed[c.Link]
 	}
 	kept := t.plan.Changes[:0]
 	for i, c := range t.plan.Changes {

@@ -16,7 +16,8 @@ type heldField struct {
 
 // mergeAddition plans what to write to a line that stands; m is nil when it is being adopted. Fields that must wait become rows
 // of their own (R26, R28).
-func (t *tenantPlanner) mergeAddition(c *candidate, line Addition, m *Managed, change Change, lead ...Reasoning) {
+// It answers false where the line may not run longer, because another one of the product runs.
+func (t *tenantPlanner) mergeAddition(c *candidate, line Addition, m *Managed, change Change, lead ...Reasoning) (free bool) {
 	current := line.Fields()
 	desired := Fields{FieldSerial: c.Serial, FieldInvoiceDescription: cut(c.Name, maxCustomerDescription), FieldBillCustomer: billable}
 	var applied Fields
@@ -25,7 +26,8 @@ func (t *tenantPlanner) mergeAddition(c *candidate, line Addition, m *Managed, c
 	}
 	var held []heldField
 	end := t.wantCancelled(c, line, m, desired)
-	held = appendHeld(held, cmp.Or(t.runsOnBeside(c, line, end, desired), end))
+	beside := t.runsOnBeside(c, line, m, end, &change, desired)
+	held = appendHeld(held, cmp.Or(beside, end))
 	quantity := QuantityOf(*c.Product)
 	held = appendHeld(held, t.wantQuantity(quantity, line, m, desired))
 
@@ -37,7 +39,7 @@ func (t *tenantPlanner) mergeAddition(c *candidate, line Addition, m *Managed, c
 	if _, moves := merged.After[FieldCancelled]; moves && !expiry.IsZero() && expiry.Before(t.in.Agreement.BillStart) {
 		change.Before, change.After = merged.Before, merged.After
 		t.addFailed(change, ReasonExpiredEarly, expiredMessage(expiry, t.in.Agreement))
-		return
+		return true
 	}
 	change.Before, change.After = merged.Before, merged.After
 	change.Why = slices.Clip(lead)
@@ -58,6 +60,7 @@ func (t *tenantPlanner) mergeAddition(c *candidate, line Addition, m *Managed, c
 	for _, h := range held {
 		t.holdField(change, h, current, c, quantity)
 	}
+	return beside == nil
 }
 
 // startLater offers the day from which ConnectWise would take a line that it refuses to save, because a person moved the start of
@@ -142,23 +145,6 @@ func (t *tenantPlanner) wantCancelled(c *candidate, line Addition, m *Managed, d
 		"on %s. Without a date it would run on, so a person decides.", line.Cancelled)}
 }
 
-// runsOnBeside holds what would let a line run longer than it does while another of its product runs that has as good a claim; end is
-// what holds it anyway.
-func (t *tenantPlanner) runsOnBeside(c *candidate, line Addition, end *heldField, desired Fields) *heldField {
-	until, decided := desired[FieldCancelled]
-	longer := end != nil || decided && (until == "" || until > line.Cancelled.String())
-	if line.Cancelled.IsZero() || !longer {
-		return nil
-	}
-	reason, words := t.claimedBeside(c, line)
-	if reason == "" {
-		return nil
-	}
-	delete(desired, FieldCancelled)
-	delete(desired, FieldBillCustomer)
-	return &heldField{FieldCancelled, until, reason, words}
-}
-
 // wantQuantity decides the line's quantity (R28).
 func (t *tenantPlanner) wantQuantity(q Quantity, line Addition, m *Managed, desired Fields) *heldField {
 	before := ""
@@ -188,7 +174,7 @@ func (t *tenantPlanner) holdField(change Change, h heldField, current Fields, c 
 	facts := []Fact{{SourceConnectWise, "now", current.Get(h.field)}}
 	rule := "A known expiry that turns blank does not clear the line's end by itself."
 	switch {
-	case h.reason == ReasonTwoTenants, h.reason == ReasonContradiction:
+	case h.field == FieldCancelled && h.reason != ReasonBlankExpiry:
 		rule = "Two lines would bill one product."
 	case h.field == FieldQuantity:
 		facts = append(limitFacts(quantityFacts(*c.Product, q)), facts...)
@@ -198,6 +184,11 @@ func (t *tenantPlanner) holdField(change Change, h heldField, current Fields, c 
 		}
 	}
 	change.Why = []Reasoning{{Field: h.field, Rule: rule, Facts: facts}}
+	if h.reason == ReasonNotRead {
+		change.Status, change.Reason, change.Message = StatusSkipped, h.reason, h.message
+		t.add(change)
+		return
+	}
 	t.addHeld(change, h.reason, h.message)
 }
 

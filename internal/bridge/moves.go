@@ -12,60 +12,6 @@ import (
 // to another catalog item. The new record comes first and the old one ends once it stands, so that nothing bills twice, and
 // nothing goes unbilled for longer than a write takes.
 
-// forerunner is a managed addition that billed the product before the line at hand.
-type forerunner struct {
-	m         *Managed
-	line      *Addition // nil when it is gone, or stands on an agreement that was not read because it had long ended
-	agreement Agreement
-}
-
-// alive tells whether the line still bills on or after a day.
-func (f forerunner) alive(day Date) bool {
-	return f.line != nil && (f.line.Cancelled.IsZero() || !f.line.Cancelled.Before(day))
-}
-
-// firstUninvoiced is the first day that no invoice of the old line's agreement has covered; zero when none has carried the line.
-// An agreement that ends before its next invoice bills no further than its end.
-func (f forerunner) firstUninvoiced() Date {
-	if f.line == nil || NeverInvoiced(*f.line, f.agreement) || RecurrenceOf(f.agreement) == NotRecurring {
-		return Date{}
-	}
-	day := f.agreement.NextInvoice
-	if end := f.agreement.End; !end.IsZero() && end.Before(day) {
-		day = end.AddDays(1)
-	}
-	return day
-}
-
-// leaves is the first day that the old line leaves to another one: after its invoices while it runs, after its last day and what was
-// invoiced beyond it where it has ended. Of one that we ended it is noted, because such a line may not be read any more.
-func (f forerunner) leaves(today Date) Date {
-	switch {
-	case f.m.Facts[FactEnded] != "":
-		day, _ := ParseDate(f.m.Facts[FactOver])
-		return day
-	case f.alive(today):
-		return f.firstUninvoiced()
-	case f.line != nil && f.line.BillCustomer == billable:
-		return f.line.Cancelled.AddDays(1)
-	}
-	return Date{}
-}
-
-// overAfter is the note for leaves of a line that gets its last day; empty where it does not bill at all.
-func (f forerunner) overAfter(last Date, after Fields) string {
-	if f.line.BillCustomer != billable || after[FieldBillCustomer] == doNotBill {
-		return ""
-	}
-	return LaterOf(f.firstUninvoiced(), last.AddDays(1)).String()
-}
-
-// neverBills tells whether a line that ends must not bill at all, because no invoice has carried it (R32, R49). A person who let it
-// bill after we had stopped that has the last word (R24).
-func (f forerunner) neverBills() bool {
-	return f.line.BillCustomer == billable && f.m.LastApplied[FieldBillCustomer] != doNotBill && NeverInvoiced(*f.line, f.agreement)
-}
-
 // lineVariant is the key of a product's n-th line: a product can have several lines under one agreement, catalog item and serial number over the years, when it was
 // registered anew (R51) or came back after a move. The first has the plain key, later ones a number.
 func lineVariant(base string, n int) string {
@@ -127,29 +73,15 @@ func (t *tenantPlanner) superseded(m *Managed, c *candidate) bool {
 	if moved, err := ParseDate(m.Facts[FactMoved]); err == nil && !moved.IsZero() && !moved.After(t.in.Today) {
 		return true
 	}
-	return slices.ContainsFunc(t.forerunners(c, m), func(f forerunner) bool {
-		later := line.line == nil || f.line != nil && f.line.Effective.After(line.line.Effective)
-		return later && f.m.Facts[FactEnded] == "" && f.alive(t.in.Today) && !NeverInvoiced(*f.line, f.agreement)
-	})
+	return slices.ContainsFunc(t.forerunners(c, m), func(f forerunner) bool { return f.tookOver(line) })
 }
 
-// claimedBeside is why a line must not run longer: another one of the product runs, for a tenant that lists it too or for its other
-// item where it is listed under two.
-func (t *tenantPlanner) claimedBeside(c *candidate, line Addition) (reason Reason, words string) {
-	for _, m := range t.bySerial[foldSerial(c.Serial)] {
-		if m.Kind != KindAddition || m.CWMID == line.ID || m.Settled() || !t.forerunner(m).alive(t.in.Today) {
-			continue
-		}
-		switch other := t.in.AlsoReportedBy[c.Serial]; {
-		case m.TenantID != t.in.Tenant.ID && other != "":
-			return ReasonTwoTenants, fmt.Sprintf("MySonicWall lists the serial number %s for the tenant %s too, which has a line of it that runs; remove "+
-				"it from one of them there.", c.Serial, other)
-		case m.TenantID == t.in.Tenant.ID && t.twofold[foldSerial(c.Serial)]:
-			return ReasonContradiction, fmt.Sprintf("MySonicWall lists the serial number %s under two products, %s, and another line of it runs.", c.Serial,
-				strings.Join(t.namesOf(foldSerial(c.Serial)), " and "))
-		}
-	}
-	return "", ""
+// endedElsewhere tells whether a person ended a product's billing, or closed its device, under another record than the one at hand,
+// which we had ended before: it stays so wherever the product goes (R52).
+func (t *tenantPlanner) endedElsewhere(m *Managed) bool {
+	return m.Facts[FactEnded] != "" && slices.ContainsFunc(t.bySerial[foldSerial(m.Serial)], func(o *Managed) bool {
+		return o != m && o.Kind == m.Kind && !o.EndedByHand.IsZero() && o.Facts[FactResume] == ""
+	})
 }
 
 // takesOver tells whether a record of another tenant may become this one's: that tenant was read and no longer lists the
@@ -289,9 +221,17 @@ func linkOf(kind Kind, parent int, key string) string {
 	return digest("link", string(kind), strconv.Itoa(parent), key)
 }
 
+// leadRow is the row that makes or adopts a line, as it was planned, with its place in the plan.
+type leadRow struct {
+	Change
+	row int
+}
+
+func (t *tenantPlanner) leadAt(row int) *leadRow { return &leadRow{t.plan.Changes[row], row} }
+
 // endForerunners plans the end of the lines that a product's line takes over from. lead is the row that makes or adopts that
 // line, nil when it stands already: then a crash came between the two, or a person opened the old one again.
-func (t *tenantPlanner) endForerunners(key string, starts Date, lead *Change, before []forerunner) {
+func (t *tenantPlanner) endForerunners(key string, starts Date, lead *leadRow, before []forerunner) {
 	for _, f := range before {
 		if f.line == nil || !f.m.EndedByHand.IsZero() && f.m.Facts[FactResume] == "" {
 			continue
@@ -300,7 +240,7 @@ func (t *tenantPlanner) endForerunners(key string, starts Date, lead *Change, be
 	}
 }
 
-func (t *tenantPlanner) endForerunner(key string, starts Date, lead *Change, f forerunner) {
+func (t *tenantPlanner) endForerunner(key string, starts Date, lead *leadRow, f forerunner) {
 	starts, last, needed := f.lastDay(starts)
 	switch {
 	case !needed:
@@ -315,45 +255,11 @@ func (t *tenantPlanner) endForerunner(key string, starts Date, lead *Change, f f
 	change.Facts = Fields{FactEnded: last.String(), FactMoved: starts.String(), FactOver: f.overAfter(last, change.After),
 		FactMoveSeen: "", FactMoveTo: "", FactResume: ""}
 	if lead != nil {
+		t.plan.Changes[lead.row].Link = change.Link // also where the old line is over and only ends too late
 		change.Needs = []string{RecordNeed(KindAddition, lead.ParentID, lead.Key)}
 		change.Status, change.Reason, change.Message = lead.Status, lead.Reason, lead.Message
 	}
 	t.add(change)
-}
-
-// lastDay is the last day of an old line beside a new one that starts on a given day, moved behind what the old one was invoiced
-// for; needed is false where it ends by then already.
-func (f forerunner) lastDay(newStart Date) (starts, last Date, needed bool) {
-	starts = newStart
-	if day := f.firstUninvoiced(); starts.Before(day) {
-		starts = day
-	}
-	last = starts.AddDays(-1)
-	if ended, err := ParseDate(f.m.Facts[FactEnded]); err == nil && !ended.IsZero() && f.m.Facts[FactMoved] != "" {
-		last = ended
-	}
-	if last.Before(f.line.Effective) {
-		last = f.line.Effective
-	}
-	if f.line.Cancelled.IsZero() || f.line.Cancelled.After(last) {
-		return starts, last, true
-	}
-	// It ends in time. Where that is because no line ends before it starts, and none was invoiced, it still must not bill.
-	return starts, f.line.Cancelled, f.neverBills() && !f.line.Cancelled.Before(starts)
-}
-
-// stuck is the old line that ConnectWise would not let end, because a person moved the start of billing behind the line's own: it
-// takes no change of such a line. A new one beside it would bill the product twice.
-func stuck(before []forerunner, starts Date) (forerunner, bool) {
-	for _, f := range before {
-		if f.line == nil || f.agreement.Cancelled || !f.line.Effective.Before(f.agreement.BillStart) || !f.m.EndedByHand.IsZero() && f.m.Facts[FactResume] == "" {
-			continue
-		}
-		if _, _, needed := f.lastDay(starts); needed {
-			return f, true
-		}
-	}
-	return forerunner{}, false
 }
 
 // endWithProduct ends an old line with its product, which ends before a new line would start.

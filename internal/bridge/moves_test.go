@@ -296,7 +296,7 @@ func TestLinkedRowsAreDecidedTogether(t *testing.T) {
 // decide stores a decision as the store would.
 func (w *world) decide(c Change, choice Choice) {
 	if choice == ChoiceRelease {
-		w.parted[partOf(c.TenantID, c.Reason)] = true
+		w.part(c)
 	}
 	w.decisions = append(w.decisions, Decision{ID: int64(len(w.decisions) + 1), Kind: c.Kind, Key: c.Key, Serial: c.Serial, Reason: c.Reason,
 		Choice: choice, Shown: c.Shown(), Basis: c.Basis, Date: c.BillFrom, By: "ann"})

@@ -108,8 +108,7 @@ func (t *tenantPlanner) addNew(c *candidate, change Change, hold Reason, words s
 		}
 	}
 	if len(t.plan.Changes) > rows {
-		lead := t.plan.Changes[rows]
-		t.endForerunners(change.Key, start.Date, &lead, before)
+		t.endForerunners(change.Key, start.Date, t.leadAt(rows), before)
 	}
 }
 

@@ -34,8 +34,8 @@ type world struct {
 
 	managed   map[objectRef]Managed
 	decisions []Decision
-	waiting   map[string]map[string]Reason // by tenant: what a limit held when it was last compared, of a batch that was parted
-	parted    map[string]bool              // batches of which a person released some (partOf)
+	limited   map[string]map[string]Reason // by tenant: what a limit held when it was last compared
+	parted    map[string]bool              // what a limit held together with what a person released since
 	former    map[int]Agreement            // those that tenants were mapped to before
 	lastID    int
 	// refuses is ConnectWise's refusal of a change, empty when it takes it; nil for a ConnectWise that takes everything. With it,
@@ -67,7 +67,7 @@ func newWorld(t failer) *world {
 		settings: Settings{Limits: DefaultLimits()},
 		types:    map[string]int{}, categories: map[string]int{}, subcategories: map[string]int{},
 		catalog: map[int]CatalogItem{}, configurationTypes: map[int]ConfigurationType{}, additions: map[int]Addition{},
-		configurations: map[int]Configuration{}, attached: map[int]map[int]bool{}, managed: map[objectRef]Managed{}, former: map[int]Agreement{}, waiting: map[string]map[string]Reason{}, parted: map[string]bool{}, lastID: 100,
+		configurations: map[int]Configuration{}, attached: map[int]map[int]bool{}, managed: map[objectRef]Managed{}, former: map[int]Agreement{}, limited: map[string]map[string]Reason{}, parted: map[string]bool{}, lastID: 100,
 	}
 }
 
@@ -132,7 +132,7 @@ func (w *world) input(tenant *worldTenant, state SharedState) TenantInput {
 		serials[p.Serial] = true
 	}
 	in.TakenLines, in.Elsewhere, in.Owners, in.Decisions = map[int]bool{}, map[int]AgreementLines{}, map[string]Owner{}, w.decisions
-	in.Waiting = w.waiting[tenant.tenant.ID]
+	in.Waiting = w.waiting(tenant.tenant.ID)
 	for _, ref := range sortedRefs(w.managed) {
 		m := w.managed[ref]
 		if ref.kind == KindAddition {

@@ -68,26 +68,34 @@ func (w *world) keepOne(i int, plan TenantPlan) {
 	if t := w.tenants[i]; t.still() || t.unread || plan.Failure != "" && len(plan.Changes) == 0 {
 		return
 	}
-	id := w.tenants[i].tenant.ID
-	held, still := map[string]Reason{}, map[string]bool{}
+	held := map[string]Reason{}
 	for _, c := range plan.Changes {
 		if c.Status == StatusHeld && (c.Reason == ReasonShare || c.Reason == ReasonNewAdditions) {
-			still[partOf(id, c.Reason)] = true
-			if w.parted[partOf(id, c.Reason)] {
-				held[RecordNeed(c.Kind, c.ParentID, c.Key)] = c.Reason
-			}
+			held[RecordNeed(c.Kind, c.ParentID, c.Key)] = c.Reason
 		}
 	}
-	for _, reason := range []Reason{ReasonShare, ReasonNewAdditions} {
-		if part := partOf(id, reason); !still[part] {
-			delete(w.parted, part)
-		}
-	}
-	w.waiting[id] = held
+	w.limited[w.tenants[i].tenant.ID] = held
 }
 
-// partOf names a batch of rows that a limit holds.
-func partOf(tenant string, reason Reason) string { return tenant + "/" + string(reason) }
+// part notes that a person released a row: what a limit held together with it waits from then on.
+func (w *world) part(c Change) {
+	for need, reason := range w.limited[c.TenantID] {
+		if reason == c.Reason {
+			w.parted[c.TenantID+"/"+string(reason)+"/"+need] = true
+		}
+	}
+}
+
+// waiting are the rows that a limit held and of whose batch a person released others.
+func (w *world) waiting(tenant string) map[string]Reason {
+	out := map[string]Reason{}
+	for need, reason := range w.limited[tenant] {
+		if w.parted[tenant+"/"+string(reason)+"/"+need] {
+			out[need] = reason
+		}
+	}
+	return out
+}
 
 // learn notes what a compare saw without writing.
 func (w *world) learn(plan TenantPlan) {

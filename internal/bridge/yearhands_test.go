@@ -56,7 +56,8 @@ func (y *years) handEditsItem() {
 	item := y.catalog[id]
 	if y.chance("switch the item", 2) {
 		item.Inactive = !item.Inactive
-		if delete(y.inactive, item.Identifier); item.Inactive {
+		delete(y.inactive, item.Identifier)
+		if item.Inactive {
 			y.inactive[item.Identifier] = true
 		}
 	} else {
@@ -84,7 +85,7 @@ func (y *years) handEditsLine(n int) {
 		}
 		line.BillCustomer = bill
 		y.owns(KindAddition, id, FieldBillCustomer, line.BillCustomer)
-		if line.BillCustomer == billable { // as if nobody had touched it
+		if m, ours := y.managedLine(id); line.BillCustomer == billable || ours && m.LastApplied[FieldBillCustomer] == bill { // as if nobody had
 			delete(y.persons[fmt.Sprintf("%s/%d", KindAddition, id)], FieldBillCustomer)
 		}
 	case 5:
@@ -176,6 +177,9 @@ func (y *years) decisionsTonight() {
 			}
 			choice := rapid.SampledFrom(choices).Draw(y.rt, "choice")
 			y.decided++
+			if choice == ChoiceRelease {
+				y.part(c)
+			}
 			y.decisions = append(y.decisions, Decision{ID: y.decided, Kind: c.Kind, Key: c.Key, Serial: c.Serial, Reason: c.Reason, Choice: choice,
 				Shown: c.Shown(), Basis: c.Basis, Date: c.BillFrom, By: "ann"})
 			if choice == ChoiceDismiss && c.Kind == KindAddition {

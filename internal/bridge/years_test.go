@@ -157,7 +157,9 @@ func (y *years) yearNight() {
 	y.book.Look(y.modelLines(), y.modelAgreements())
 	additions, configurations := maps.Clone(y.additions), maps.Clone(y.configurations)
 	open := y.openRecords()
+	defer y.tellUnfinished()
 	crashed := y.crashSometime()
+	y.last = planned{}
 	y.last = y.sync()
 	for _, finding := range y.book.Evening(y.evening()) {
 		y.rt.Errorf("%s: %s", y.today, finding)
@@ -201,13 +203,17 @@ func (y *years) yearNight() {
 }
 
 // checkYearFixedPoint: what was written and learned is not written or learned again. A line that waited beside one made by hand is
-// free once a tenant of the same agreement took that one over in the same night.
+// free once a tenant of the same agreement took that one over in the same night, one that waited for a frozen tenant once that tenant's
+// billing was ended, and one that came to a batch over a limit of which a person had released others is judged anew.
 func (y *years) checkYearFixedPoint() {
 	freed := map[string]bool{}
+	ending := slices.ContainsFunc(y.tenants, func(t *worldTenant) bool { return t.still() && t.ending })
 	for _, tenant := range y.last.tenants {
+		decided := slices.ContainsFunc(tenant.Changes, func(c Change) bool { return c.Status == StatusApplied && c.Decided != "" })
 		for _, c := range tenant.Changes {
 			_, ours := y.managedLine(c.RivalID)
-			freed[RecordNeed(c.Kind, c.ParentID, c.Key)] = c.Status == StatusHeld && c.RivalID != 0 && ours
+			limited := decided && (c.Reason == ReasonShare || c.Reason == ReasonNewAdditions)
+			freed[RecordNeed(c.Kind, c.ParentID, c.Key)] = c.Status == StatusHeld && (c.RivalID != 0 && ours || c.Reason == ReasonOtherKey && ending || limited)
 		}
 	}
 	for _, d := range y.decisions { // dismissed beside such a line
@@ -251,6 +257,13 @@ func (y *years) tell() {
 		y.rt.Logf("  agreement %d: %q from %s next %s end %s cancelled %v", id, a.Cycle, a.BillStart, a.NextInvoice, a.End, a.Cancelled)
 	}
 	y.rt.FailNow()
+}
+
+// tellUnfinished shows the plan of a night that failed while it was applied.
+func (y *years) tellUnfinished() {
+	if y.rt.Failed() && len(y.last.tenants) == 0 {
+		y.tellPlan(y.planAll())
+	}
 }
 
 func (y *years) tellPlan(p planned) {
